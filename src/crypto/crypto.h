@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The few cryptographic operations this project needs, in its own types.
+ *
+ * Speaks of what the card does, not of what a library offers; behind it stands wolfCrypt. Every call works inside
+ * the caller's pool (`struct crypto`), never on the heap. Two contexts may be used from two threads at once;
+ * one context serves one caller at a time.
+ *
+ * Numbers are big-endian. Results that fail leave their output wiped. Secrets are handled in constant time as far
+ * as wolfCrypt's settings give it (docs/crypto.md). Signature and RSA results are verified before release.
+ *
+ * Common outcomes: ST_OK; ST_EXECUTION when the mathematics or the library failed, entropy is unhealthy, or work was
+ * cancelled; ST_NO_SPACE when the pool is too small; further ones are named at each function. */
+#ifndef CRYPTO_CRYPTO_H
+#define CRYPTO_CRYPTO_H
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "port/entropy.h"
+#include "port/progress.h"
+
+/* ---- context, entropy, random numbers ---- */
+
+#define CRYPTO_POOL_SIZE (48u * 1024u) /* enough for every operation here on a chip */
+
+/* Health of one raw source: SP 800-90B 4.4 repetition count and adaptive proportion tests. */
+struct crypto_health {
+    uint32_t repetition_cutoff, proportion_cutoff;
+    uint32_t repeated, window_at, window_hits;
+    uint8_t last, window_first;
+    bool started, failed;
+};
+
+/* HMAC_DRBG with SHA-256 (SP 800-90A 10.1.2), reseeded from the source at intervals. */
+struct crypto_drbg {
+    uint8_t key[32], v[32];
+    uint32_t requests_since_seed;
+    bool seeded;
+};
+
+/* All state of one user of this room. Zero it before crypto_open. Fields are private. */
+struct crypto {
+    span pool;
+    const struct entropy *entropy;
+    struct crypto_health health;
+    struct crypto_drbg drbg;
+    size_t pool_peak; /* bytes of the pool in use at the worst moment so far; for measurements */
+};
+
+/* Binds `pool` (16-byte aligned; CRYPTO_POOL_SIZE on chips, 256 KiB on hosts) and the source, runs the start-up
+ * health tests over at least 1024 samples and seeds the DRBG. `pool` and `entropy` must outlive the context.
+ * ST_OK; ST_EXECUTION: the source is stuck, biased or silent; the context then refuses random numbers, and all
+ * that needs them, until a later crypto_open succeeds. Hashing, AEAD and verification still work. */
+MUST_CHECK status crypto_open(struct crypto *c, span pool, const struct entropy *entropy);
+/* Wipes the context and its pool. */
+void crypto_close(struct crypto *c);
+/* Does the source pass its health tests so far? */
+bool crypto_healthy(const struct crypto *c);
+/* Fills `out`, any size, from the DRBG. */
+MUST_CHECK status crypto_random(struct crypto *c, span out);
+/* Mixes caller data (a serial, a clock) into the DRBG as additional input; never lowers its quality. */
+MUST_CHECK status crypto_stir(struct crypto *c, bytes data);
+
+/* ---- hashes, MAC, KDF ---- */
+
+enum crypto_hash { CRYPTO_SHA1, CRYPTO_SHA224, CRYPTO_SHA256, CRYPTO_SHA384, CRYPTO_SHA512, CRYPTO_HASH_COUNT };
+#define CRYPTO_HASH_MAX 64u
+
+/* Digest size in bytes: 20, 28, 32, 48, 64. */
+size_t crypto_hash_size(enum crypto_hash h);
+/* Digest of the concatenation of `count` parts; out.n must be crypto_hash_size(h). */
+MUST_CHECK status crypto_hash(struct crypto *c, enum crypto_hash h, const bytes *parts, size_t count, span out);
+/* HMAC (FIPS 198-1) of the concatenation of `count` parts; out.n must be crypto_hash_size(h). Any key length. */
+MUST_CHECK status crypto_hmac(struct crypto *c, enum crypto_hash h, bytes key, const bytes *parts, size_t count, span out);
+/* HKDF-SHA-256 (RFC 5869), extract and expand; out.n 1..8160. */
+MUST_CHECK status crypto_hkdf_sha256(struct crypto *c, bytes ikm, bytes salt, bytes info, span out);
+/* PBKDF2-HMAC-SHA-256 (RFC 8018), midstates of the password saved between rounds. rounds >= 1; out.n 1..64.
+ * `p` is ticked about every 1000 rounds; false cancels (ST_EXECUTION). */
+MUST_CHECK status crypto_pbkdf2_sha256(struct crypto *c, bytes password, bytes salt, uint32_t rounds,
+                                       const struct progress *p, span out);
+
+/* ---- symmetric ---- */
+
+#define CRYPTO_AEAD_KEY 32u
+#define CRYPTO_AEAD_NONCE 12u
+#define CRYPTO_AEAD_TAG 16u
+
+/* AES-256-GCM (SP 800-38D). `sealed` = ciphertext ‖ tag: sealed.n = plain.n + 16. May overlap exactly (same start). */
+MUST_CHECK status crypto_aead_seal(struct crypto *c, bytes key, bytes nonce, bytes aad, bytes plain, span sealed);
+/* Opens what seal made; plain.n = sealed.n - 16. ST_DATA_NOT_USABLE: not authentic, `plain` is wiped. */
+MUST_CHECK status crypto_aead_open(struct crypto *c, bytes key, bytes nonce, bytes aad, bytes sealed, span plain);
+/* One AES-ECB block, encrypted; key 16, 24 or 32 bytes; in and out 16 bytes. */
+MUST_CHECK status crypto_aes_block(struct crypto *c, bytes key, bytes in, span out);
+/* AES-ECB over any number of whole blocks, in one key schedule. */
+MUST_CHECK status crypto_aes_ecb(struct crypto *c, bytes key, bytes in, span out);
+/* AES-CBC over whole blocks; iv 16 bytes. */
+MUST_CHECK status crypto_aes_cbc(struct crypto *c, bool encrypt, bytes key, bytes iv, bytes in, span out);
+/* AES-CMAC (SP 800-38B); out.n = 16. */
+MUST_CHECK status crypto_aes_cmac(struct crypto *c, bytes key, const bytes *parts, size_t count, span out);
+
+/* ---- elliptic curves (short Weierstrass) ---- */
+
+enum crypto_curve {
+    CRYPTO_SECP192R1, CRYPTO_SECP256R1, CRYPTO_SECP384R1, CRYPTO_SECP521R1,
+    CRYPTO_BP256R1, CRYPTO_BP384R1, CRYPTO_BP512R1,
+    CRYPTO_SECP192K1, CRYPTO_SECP256K1,
+    CRYPTO_CURVE_COUNT
+};
+#define CRYPTO_EC_FIELD_MAX 66u
+#define CRYPTO_EC_POINT_MAX (1u + 2u * CRYPTO_EC_FIELD_MAX)
+#define CRYPTO_ECDSA_MAX (2u * CRYPTO_EC_FIELD_MAX)
+
+/* Domain parameters (SEC 2, RFC 5639) as full-length big-endian numbers; G uncompressed; cofactor is 1. */
+struct crypto_curve_params { bytes p, a, b, g, n; size_t field_size; /* bytes of p and of n */ };
+/* Parameters of a curve, in ROM. NULL when `curve` is out of range. */
+const struct crypto_curve_params *crypto_curve_params(enum crypto_curve curve);
+/* The curve with exactly this prime (full length, no leading zeros). False: none. */
+bool crypto_curve_by_prime(bytes p, enum crypto_curve *curve);
+
+/* New key pair (FIPS 186-5 A.2.2, rejection). d.n = field_size; point.n = 1 + 2 * field_size (04‖X‖Y). */
+MUST_CHECK status crypto_ec_generate(struct crypto *c, enum crypto_curve curve, span d, span point);
+/* Q = dG for 1 <= d < n, else ST_EXECUTION. Sizes as above. */
+MUST_CHECK status crypto_ec_public(struct crypto *c, enum crypto_curve curve, bytes d, span point);
+/* Is it a valid public key (format 04, right length, coordinates in range, on the curve, not infinity)?
+ * ST_OK; ST_DATA_NOT_USABLE. */
+MUST_CHECK status crypto_ec_check_point(struct crypto *c, enum crypto_curve curve, bytes point);
+/* ECDSA over a given digest (leftmost bits as SEC 1 4.1.3; 1..64 bytes, any length). Hedged RFC 6979 nonce
+ * (3.6, additional random input). `rs` = r‖s, each field_size. Verified with the public key before release. */
+MUST_CHECK status crypto_ecdsa_sign(struct crypto *c, enum crypto_curve curve, bytes d, bytes digest, span rs);
+/* ST_OK when (r,s) is a signature; ST_CONDITIONS when it is not; ST_DATA_NOT_USABLE for a bad point. */
+MUST_CHECK status crypto_ecdsa_verify(struct crypto *c, enum crypto_curve curve, bytes point, bytes digest, bytes rs);
+/* x-coordinate of d*peer, x.n = field_size. ST_DATA_NOT_USABLE: `peer` is no valid point; ST_EXECUTION: infinity. */
+MUST_CHECK status crypto_ecdh(struct crypto *c, enum crypto_curve curve, bytes d, bytes peer, span x);
+
+/* ---- RSA ---- */
+
+#define CRYPTO_RSA_MAX 512u /* bytes of the largest modulus */
+
+/* A private key by its parts, fixed widths: n.n = bits/8; p, q, dp, dq, qinv = bits/16 each, zeros in front. */
+struct crypto_rsa { bytes n, p, q, dp, dq, qinv; uint32_t e; };
+/* Room for one: the parts of a generated key lie in it, in the order n p q dp dq qinv. */
+#define CRYPTO_RSA_PARTS_SIZE(bits) ((size_t)(bits) / 8u + 5u * ((size_t)(bits) / 16u))
+#define CRYPTO_RSA_PARTS_MAX CRYPTO_RSA_PARTS_SIZE(4096u)
+/* The view of parts in `parts` (exactly CRYPTO_RSA_PARTS_SIZE(bits) bytes). */
+struct crypto_rsa crypto_rsa_view(bytes parts, uint32_t e);
+
+/* New key, bits 1024..4096 in steps of 16, e odd, 3 <= e < 2^32 (FIPS 186-5 A.1.3 bounds; docs/crypto.md names the
+ * deviations). `p` is ticked between candidates. parts.n = CRYPTO_RSA_PARTS_SIZE(bits). A pairwise consistency
+ * test is made. ST_BAD_DATA: bits or e out of range. */
+MUST_CHECK status crypto_rsa_generate(struct crypto *c, uint32_t bits, uint32_t e, const struct progress *p, span parts);
+/* The private operation in^d mod n with blinding, result verified with e before release (fault attacks).
+ * in.n = out.n = n.n. ST_EXECUTION: in >= n, or the check failed. */
+MUST_CHECK status crypto_rsa_private(struct crypto *c, const struct crypto_rsa *key, bytes in, span out);
+/* in^e mod n. in.n = out.n = n.n; ST_EXECUTION: in >= n. */
+MUST_CHECK status crypto_rsa_public(struct crypto *c, bytes n, uint32_t e, bytes in, span out);
+/* EMSA-PKCS1-v1_5 block (RFC 8017 9.2) around a ready DigestInfo, em.n = modulus bytes. ST_BAD_LENGTH: does not fit. */
+MUST_CHECK status crypto_rsa_pad_v15(bytes digest_info, span em);
+/* EMSA-PSS (RFC 8017 9.1), MGF1 with the same hash, salt of min(hash size, what fits); em for `modulus_bits` bits.
+ * digest.n = crypto_hash_size(h). ST_BAD_LENGTH: not even an empty salt fits. */
+MUST_CHECK status crypto_rsa_pad_pss(struct crypto *c, enum crypto_hash h, bytes digest, size_t modulus_bits, span em);
+/* Removes EME-PKCS1-v1_5 padding in constant time. *size = length of the message moved to the start of `em`.
+ * ST_EXECUTION for every kind of failure, after the same work. */
+MUST_CHECK status crypto_rsa_unpad_v15(span em, size_t *size);
+/* Removes EME-OAEP (RFC 8017 7.1.2) with hash h, MGF1 with the same hash, `label`; as unpad_v15. */
+MUST_CHECK status crypto_rsa_unpad_oaep(struct crypto *c, enum crypto_hash h, bytes label, span em, size_t *size);
+
+#endif
