@@ -135,15 +135,15 @@ MUST_CHECK status crypto_ecdh(struct crypto *c, enum crypto_curve curve, bytes d
 
 #define CRYPTO_RSA_MAX 512u /* bytes of the largest modulus */
 
-/* A private key by its parts, fixed widths: n.n = bits/8; p, q, dp, dq, qinv = bits/16 each, zeros in front. */
+/* A private key by its parts, fixed widths, zeros in front: n.n = bits/8; the others (bits/2 + 7)/8 bytes each. */
 struct crypto_rsa { bytes n, p, q, dp, dq, qinv; uint32_t e; };
 /* Room for one: the parts of a generated key lie in it, in the order n p q dp dq qinv. */
-#define CRYPTO_RSA_PARTS_SIZE(bits) ((size_t)(bits) / 8u + 5u * ((size_t)(bits) / 16u))
+#define CRYPTO_RSA_PARTS_SIZE(bits) ((size_t)(bits) / 8u + 5u * (((size_t)(bits) / 2u + 7u) / 8u))
 #define CRYPTO_RSA_PARTS_MAX CRYPTO_RSA_PARTS_SIZE(4096u)
 /* The view of parts in `parts` (exactly CRYPTO_RSA_PARTS_SIZE(bits) bytes). */
 struct crypto_rsa crypto_rsa_view(bytes parts, uint32_t e);
 
-/* New key, bits 1024..4096 in steps of 16, e odd, 3 <= e < 2^32 (FIPS 186-5 A.1.3 bounds; docs/crypto.md names the
+/* New key, bits 1024..4096 in steps of 8, e odd, 3 <= e < 2^32 (FIPS 186-5 A.1.3 bounds; docs/crypto.md names the
  * deviations). `p` is ticked between candidates. parts.n = CRYPTO_RSA_PARTS_SIZE(bits). A pairwise consistency
  * test is made. ST_BAD_DATA: bits or e out of range. */
 MUST_CHECK status crypto_rsa_generate(struct crypto *c, uint32_t bits, uint32_t e, const struct progress *p, span parts);
