@@ -34,7 +34,8 @@ static inline void hex_release(void)
     }
 }
 
-/* A new block of exactly `n` bytes, filled with A5; `n` may be 0 (then reading any byte is a fault). */
+/* A new block of exactly `n` bytes, filled with A5; `n` may be 0 (then reading any byte is a
+ * fault). */
 static inline span exact_space(size_t n)
 {
     struct hex_block *b = malloc(sizeof(*b));

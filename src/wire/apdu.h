@@ -26,8 +26,8 @@ struct apdu {
 /* Takes a whole command APDU apart.
  *   raw  any bytes; `out->data` points into it
  *   out  written on ST_OK only
- * Le 00 means 256, extended 0000 means 65536; no Le means 0. Tolerated beyond the standard: six bytes
- * with B5 = 00 are case 2 short. The size limits of the card are not checked here.
+ * Le 00 means 256, extended 0000 means 65536; no Le means 0. Tolerated beyond the standard: six
+ * bytes with B5 = 00 are case 2 short. The size limits of the card are not checked here.
  * ST_OK; ST_BAD_LENGTH: anything else, including Lc that does not match and trailing bytes. */
 MUST_CHECK status apdu_parse(bytes raw, struct apdu *out);
 

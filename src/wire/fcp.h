@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What SELECT answers: file control parameters in tag 62 (apdu.md 2.2, 2.3; formats.md 1.4).
  *
- * Both functions append one whole object, or set `full`. Whether the host wants it (P2, Le) and which
- * files exist is the card's business. */
+ * Both functions append one whole object, or set `full`. Whether the host wants it (P2, Le) and
+ * which files exist is the card's business. */
 #ifndef WIRE_FCP_H
 #define WIRE_FCP_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a host says about a key beside its algorithm: TLVs 90, 91, 92, 93 (formats.md 1.4).
  *
- * They follow the template of GENERATE ASYMMETRIC KEY PAIR, are the whole data of GENERATE SYMMETRIC
- * KEY, follow the components of our key import, and are shown by SELECT of CCkk. */
+ * They follow the template of GENERATE ASYMMETRIC KEY PAIR, are the whole data of GENERATE
+ * SYMMETRIC KEY, follow the components of our key import, and are shown by SELECT of CCkk. */
 #ifndef WIRE_KEY_METADATA_H
 #define WIRE_KEY_METADATA_H
 
@@ -17,11 +17,11 @@ struct key_metadata {
     bytes wrapping_id; /* 93: any bytes, stored and shown, without function */
 };
 
-/* Reads the metadata among the objects of `in`, in any order; the first of a tag wins, other tags are
- * skipped. Views in `out` point into `in`.
+/* Reads the metadata among the objects of `in`, in any order; the first of a tag wins, other tags
+ * are skipped. Views in `out` point into `in`.
  *   out  written on ST_OK only
- * ST_OK, also when there is none; ST_BAD_DATA: `in` is malformed, 90 has not 4 bytes, 91 more than 32,
- * 92 not one byte or more than 15. */
+ * ST_OK, also when there is none; ST_BAD_DATA: `in` is malformed, 90 has not 4 bytes, 91 more than
+ * 32, 92 not one byte or more than 15. */
 MUST_CHECK status key_metadata_parse(bytes in, struct key_metadata *out);
 
 /* Takes one object, from a walk of the caller's; objects with other tags change nothing.

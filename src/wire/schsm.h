@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The numbers of the SmartCard-HSM interface and of our extensions to it; no code.
  *
- * What they mean is said in apdu.md (commands), formats.md (files) and decisions.md (ours). Names that
- * begin with AID_, FID_, INS_, ALG_, PIN_, OPTION_, POLICY_, TAG_ and LIMIT_ live here and nowhere else. */
+ * What they mean is said in apdu.md (commands), formats.md (files) and decisions.md (ours). Names
+ * that begin with AID_, FID_, INS_, ALG_, PIN_, OPTION_, POLICY_, TAG_ and LIMIT_ live here and
+ * nowhere else. */
 #ifndef WIRE_SCHSM_H
 #define WIRE_SCHSM_H
 
@@ -199,23 +200,23 @@ enum { PIN_USER = 0x81, PIN_BIOMETRIC_1 = 0x85, PIN_BIOMETRIC_2 = 0x86, PIN_SO =
 
 /* The options word (apdu.md 4.4). */
 enum option {
-    OPTION_RESET_RETRY_COUNTER = 0x0001,
+    OPTION_RRC = 0x0001,
     OPTION_TRANSPORT_PIN = 0x0002,
     OPTION_SESSION_PIN = 0x0004,
     OPTION_PKA_REPLACEABLE = 0x0008,
     OPTION_PIN_AND_PKA = 0x0010,
-    OPTION_RESET_WITHOUT_PIN = 0x0020, /* "RRC resets only" */
-    OPTION_PRESS_TO_CONFIRM = 0x0100,
-    OPTION_COUNT_EVERY_KEY = 0x0200,
-    OPTION_SECURE_LOCK = 0x0400
+    OPTION_RRC_RESET_ONLY = 0x0020, /* RESET RETRY COUNTER without a new PIN */
+    OPTION_CONFIRM = 0x0100,
+    OPTION_COUNT_ALL = 0x0200,
+    OPTION_LOCKED = 0x0400
 };
 
 /* The device policy word, INITIALIZE tag 9A (decisions.md). */
 enum policy {
-    POLICY_INITIALIZE_NEEDS_SO_PIN = 0x0001,
+    POLICY_INIT_NEEDS_SO_PIN = 0x0001,
     POLICY_NO_PLAIN_PIN = 0x0002,
     POLICY_KEY_IMPORT = 0x0004,
-    POLICY_NO_PKCS1_DECRYPTION = 0x0008,
+    POLICY_NO_PKCS1_DECRYPT = 0x0008,
     POLICY_ALL = 0x000F /* any other bit: 6A80 */
 };
 
@@ -266,7 +267,7 @@ enum {
     LIMIT_STREAM_PIECE = 4080         /* INS 7A */
 };
 
-/* Counter of new keys under OPTION_COUNT_EVERY_KEY. */
+/* Counter of new keys under OPTION_COUNT_ALL. */
 #define KEY_COUNTER_DEFAULT 0xFFFFFFFEu
 #define RSA_BITS_DEFAULT 2048u
 #define RSA_EXPONENT_DEFAULT 65537u

@@ -30,7 +30,8 @@ size_t tlv_header_size(uint16_t tag, size_t n);
 /* Bytes of a whole object with a value of `n` bytes. */
 size_t tlv_size(uint16_t tag, size_t n);
 
-/* Appends tag and minimal length; the caller appends the `n` bytes of the value. n over 65535: full. */
+/* Appends tag and minimal length; the caller appends the `n` bytes of the value. n over 65535:
+ * full. */
 void tlv_put_header(buf *out, uint16_t tag, size_t n);
 /* Appends a whole object, header and value or nothing; `full` when it does not fit. */
 void tlv_put(buf *out, uint16_t tag, bytes value);
@@ -42,8 +43,8 @@ void tlv_put_u16(buf *out, uint16_t tag, uint16_t value);
  * Objects nest: close the inner one first. */
 size_t tlv_open(buf *out, uint16_t tag);
 /* Ends the object that returned `mark`: everything appended since becomes its value and moves up to
- * make room for the minimal length (1..3 bytes): views into it are stale afterwards. Over 65535 bytes,
- * or no room: `full`. */
+ * make room for the minimal length (1..3 bytes): views into it are stale afterwards. Over 65535
+ * bytes, or no room: `full`. */
 void tlv_close(buf *out, size_t mark);
 /* What was appended since `mark`; a view that tlv_close of this or an outer object makes stale. */
 bytes tlv_since(const buf *out, size_t mark);
