@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* DECIPHER and KEY AGREEMENT (apdu.md 3.15). Every padding failure is the same word after the same work (DP-37). */
+#include "card/commands.h"
+#include "card/hsm.h"
+#include "card/keys.h"
+
+#define ECDH_MARKER 0x04 /* before the shared x-coordinate; all clients drop it */
+
+typedef status decipher_run(struct hsm *h, const struct key_info *info, bytes secret, bytes data, buf *reply);
+
+/* ---- RSA ---- */
+
+static status rsa_private(struct hsm *h, const struct key_info *info, bytes secret, bytes data, span out)
+{
+    struct crypto_rsa rsa = crypto_rsa_view(secret, info->rsa_e);
+    return crypto_rsa_private(&h->crypto, &rsa, data, out);
+}
+
+static status rsa_raw(struct hsm *h, const struct key_info *info, bytes secret, bytes data, buf *reply)
+{
+    return rsa_private(h, info, secret, data, put_space(reply, data.n));
+}
+
+static status rsa_pkcs1(struct hsm *h, const struct key_info *info, bytes secret, bytes data, buf *reply)
+{
+    SECRET(block, CRYPTO_RSA_MAX);
+    span em = span_part(block, 0, data.n);
+    size_t size;
+    TRY(rsa_private(h, info, secret, data, em));
+    TRY(crypto_rsa_unpad_v15(em, &size));
+    put_bytes(reply, bytes_first(view(em), size));
+    return ST_OK;
+}
+
+static status rsa_oaep(struct hsm *h, const struct key_info *info, bytes secret, bytes data, buf *reply)
+{
+    SECRET(block, CRYPTO_RSA_MAX);
+    span em = span_part(block, 0, data.n);
+    size_t size;
+    TRY(rsa_private(h, info, secret, data, em));
+    TRY(crypto_rsa_unpad_oaep(&h->crypto, CRYPTO_SHA256, NO_BYTES, em, &size));
+    put_bytes(reply, bytes_first(view(em), size));
+    return ST_OK;
+}
+
+static status rsa_data_ok(struct hsm *h, const struct key_info *info, bytes data)
+{
+    return data.n == key_field_size(info) ? ST_OK : ST_BAD_LENGTH;
+}
+
+/* ---- ECDH ---- */
+
+static status ecdh(struct hsm *h, const struct key_info *info, bytes secret, bytes data, buf *reply)
+{
+    put_u8(reply, ECDH_MARKER);
+    return crypto_ecdh(&h->crypto, info->curve, secret, data, put_space(reply, secret.n));
+}
+
+/* Asked before a use is charged, and again inside the agreement. */
+static status ecdh_data_ok(struct hsm *h, const struct key_info *info, bytes data)
+{
+    return crypto_ec_check_point(&h->crypto, info->curve, data);
+}
+
+/* ---- the table ---- */
+
+static const struct decipher_row {
+    uint8_t id;
+    enum key_type type;
+    status (*data_ok)(struct hsm *h, const struct key_info *info, bytes data);
+    decipher_run *run;
+} rows[] = {
+    {ALG_RSA_DECRYPT_RAW, KEY_RSA, rsa_data_ok, rsa_raw},
+    {ALG_RSA_DECRYPT_PKCS1, KEY_RSA, rsa_data_ok, rsa_pkcs1},
+    {ALG_RSA_DECRYPT_OAEP, KEY_RSA, rsa_data_ok, rsa_oaep},
+    {ALG_ECDH, KEY_EC, ecdh_data_ok, ecdh},
+};
+
+static const struct decipher_row *row_find(uint8_t id)
+{
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        if (rows[i].id == id) return &rows[i];
+    }
+    return NULL;
+}
+
+static bool policy_forbids(const struct hsm *h, uint8_t id)
+{
+    return id == ALG_RSA_DECRYPT_PKCS1 && (h->settings.policy & POLICY_NO_PKCS1_DECRYPT);
+}
+
+status cmd_decipher(struct hsm *h, const struct apdu *a, buf *reply)
+{
+    struct key_info info;
+    if (policy_forbids(h, a->p2)) return ST_CONDITIONS;
+    TRY(key_admit(h, a->p1, a->p2, &info));
+    const struct decipher_row *row = row_find(a->p2);
+    if (!row) return ST_WRONG_PARAMETER;
+    if (info.type != row->type) return ST_EXECUTION;
+    TRY(row->data_ok(h, &info, a->data));
+    SECRET(parts, CRYPTO_RSA_PARTS_MAX);
+    span secret = span_part(parts, 0, key_secret_size(&info));
+    TRY(key_use(h, &info, secret));
+    return row->run(h, &info, view(secret), a->data, reply);
+}

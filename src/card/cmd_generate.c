@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GENERATE ASYMMETRIC KEY PAIR (apdu.md 3.12): the key, its description and its attested request appear together. */
+#include "card/commands.h"
+#include "card/device.h"
+#include "card/files.h"
+#include "card/hsm.h"
+#include "card/keys.h"
+#include "card/signer.h"
+#include "wire/pkcs15.h"
+
+/* Room that a new key needs at most: parts of RSA-4096, its request, description and info. */
+#define KEY_ROOM 4096u
+
+static void fill_info(struct hsm *h, uint8_t id, const struct cvc_key_request *request, struct key_info *info)
+{
+    *info = (struct key_info){.id = id, .type = request->kind == CVC_RSA ? KEY_RSA : KEY_EC,
+                              .curve = request->curve, .metadata = request->metadata};
+    if (info->type == KEY_RSA) {
+        info->rsa_bits = request->rsa_bits;
+        info->rsa_e = request->rsa_e;
+    }
+    if ((h->settings.options & OPTION_COUNT_ALL) && !info->metadata.has_counter) {
+        info->metadata.has_counter = true;
+        info->metadata.counter = KEY_COUNTER_DEFAULT;
+    }
+}
+
+static status make_secret(struct hsm *h, const struct key_info *info, span secret)
+{
+    uint8_t point[CRYPTO_EC_POINT_MAX];
+    if (info->type == KEY_RSA) {
+        return crypto_rsa_generate(&h->crypto, info->rsa_bits, info->rsa_e, h->board->progress, secret);
+    }
+    return crypto_ec_generate(&h->crypto, info->curve, secret, (span){point, 1 + 2 * secret.n});
+}
+
+static status sign_as_device(void *ctx, bytes message, buf *out)
+{
+    span rs = put_space(out, 64);
+    return out->full ? ST_NO_SPACE : device_sign(ctx, message, rs);
+}
+
+/* The response, and the content of CEkk: signed by the new key inside and by the device outside. */
+static status put_attested_request(struct key_in_use *key, const struct cvc_key_request *request, buf *out)
+{
+    uint8_t public_bytes[CRYPTO_RSA_MAX];
+    struct hsm *h = key->h;
+    bytes name = {h->name, h->name_size};
+    struct cvc_content content = {.car = request->car.n ? request->car : name,
+                                  .chr = request->chr.n ? request->chr : name};
+    TRY(signer_public_key(key, SPAN(public_bytes), &content.key));
+    struct cvc_signer inner = signer_of(key), outer = {h, sign_as_device};
+    return cvc_put_request(out, &content, &inner, name, &outer);
+}
+
+static status put_description(struct hsm *h, const struct key_info *info)
+{
+    uint8_t description[PKCS15_DEFAULT_SIZE_MAX];
+    buf b = BUF(description);
+    enum pkcs15_kind kind = info->type == KEY_RSA ? PKCS15_RSA : PKCS15_EC;
+    pkcs15_put_default_key(&b, kind, (uint16_t)(8 * key_field_size(info)), info->id);
+    return file_put(h, FID_OF(FID_PREFIX_KEY_DESCRIPTION, info->id), written(&b));
+}
+
+static status keep(struct hsm *h, const struct key_info *info, bytes secret, bytes request)
+{
+    if (!file_room(h, KEY_ROOM)) return ST_NO_SPACE;
+    TRY(vault_begin(&h->vault));
+    TRY(key_put(h, info, secret));
+    TRY(put_description(h, info));
+    TRY(file_put(h, FID_OF(FID_PREFIX_CERTIFICATE, info->id), request));
+    return vault_commit(&h->vault, VAULT_OBJECTS);
+}
+
+/* An exchange key of an XKEK domain needs a domain with a UID (apdu.md 3.12); there are none yet. */
+static bool is_exchange_key(const struct key_metadata *m)
+{
+    return m->has_list && m->list.n && memchr(m->list.p, ALG_XKEK, m->list.n);
+}
+
+status cmd_generate_key_pair(struct hsm *h, const struct apdu *a, buf *reply)
+{
+    struct cvc_key_request request;
+    struct key_info info;
+    SECRET(parts, CRYPTO_RSA_PARTS_MAX);
+    TRY(cvc_key_request_parse(a->data, &request));
+    if (request.kind == CVC_MONTGOMERY_EDWARDS) return ST_NOT_SUPPORTED;
+    if (is_exchange_key(&request.metadata)) return ST_BAD_LENGTH;
+    TRY(key_confirm(h, "generate a key pair"));
+    if (!h->vault.root_open) return ST_NOT_AUTHORIZED;
+    if (!file_room(h, KEY_ROOM)) return ST_NO_SPACE; /* before minutes of work */
+    fill_info(h, a->p1, &request, &info);
+    span secret = span_part(parts, 0, key_secret_size(&info));
+    TRY(make_secret(h, &info, secret));
+    struct key_in_use key = {h, &info, view(secret)};
+    TRY(put_attested_request(&key, &request, reply));
+    return keep(h, &info, view(secret), written(reply));
+}

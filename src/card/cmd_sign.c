@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* SIGN (apdu.md 3.14, formats.md 14). The table says what each algorithm id takes; the data are checked before a use is
+ * charged, and a use is charged before the key is touched. */
+#include "card/commands.h"
+#include "card/hsm.h"
+#include "card/keys.h"
+#include "card/signer.h"
+#include "wire/digest_info.h"
+#include "wire/ecdsa_der.h"
+
+enum scheme { SCHEME_RAW, SCHEME_V15, SCHEME_PSS, SCHEME_ECDSA };
+enum input { INPUT_READY, INPUT_MESSAGE }; /* block, DigestInfo or digest; or a message to hash here */
+
+/* clang-format off */
+static const struct algorithm_row {
+    uint8_t id;
+    enum scheme scheme;
+    enum input input;
+    enum crypto_hash hash; /* of a message */
+} algorithms[] = {
+    {ALG_RSA_RAW,          SCHEME_RAW,   INPUT_READY,   CRYPTO_SHA256},
+    {ALG_RSA_PKCS1,        SCHEME_V15,   INPUT_READY,   CRYPTO_SHA256},
+    {ALG_RSA_PKCS1_SHA1,   SCHEME_V15,   INPUT_MESSAGE, CRYPTO_SHA1},
+    {ALG_RSA_PKCS1_SHA224, SCHEME_V15,   INPUT_MESSAGE, CRYPTO_SHA224},
+    {ALG_RSA_PKCS1_SHA256, SCHEME_V15,   INPUT_MESSAGE, CRYPTO_SHA256},
+    {ALG_RSA_PKCS1_SHA384, SCHEME_V15,   INPUT_MESSAGE, CRYPTO_SHA384},
+    {ALG_RSA_PKCS1_SHA512, SCHEME_V15,   INPUT_MESSAGE, CRYPTO_SHA512},
+    {ALG_RSA_PSS,          SCHEME_PSS,   INPUT_READY,   CRYPTO_SHA256},
+    {ALG_RSA_PSS_SHA1,     SCHEME_PSS,   INPUT_MESSAGE, CRYPTO_SHA1},
+    {ALG_RSA_PSS_SHA224,   SCHEME_PSS,   INPUT_MESSAGE, CRYPTO_SHA224},
+    {ALG_RSA_PSS_SHA256,   SCHEME_PSS,   INPUT_MESSAGE, CRYPTO_SHA256},
+    {ALG_RSA_PSS_SHA384,   SCHEME_PSS,   INPUT_MESSAGE, CRYPTO_SHA384},
+    {ALG_RSA_PSS_SHA512,   SCHEME_PSS,   INPUT_MESSAGE, CRYPTO_SHA512},
+    {ALG_ECDSA,            SCHEME_ECDSA, INPUT_READY,   CRYPTO_SHA256},
+    {ALG_ECDSA_SHA1,       SCHEME_ECDSA, INPUT_MESSAGE, CRYPTO_SHA1},
+    {ALG_ECDSA_SHA224,     SCHEME_ECDSA, INPUT_MESSAGE, CRYPTO_SHA224},
+    {ALG_ECDSA_SHA256,     SCHEME_ECDSA, INPUT_MESSAGE, CRYPTO_SHA256},
+    {ALG_ECDSA_SHA384,     SCHEME_ECDSA, INPUT_MESSAGE, CRYPTO_SHA384},
+    {ALG_ECDSA_SHA512,     SCHEME_ECDSA, INPUT_MESSAGE, CRYPTO_SHA512},
+};
+/* clang-format on */
+
+/* What is left to sign once the data are understood. */
+struct job {
+    const struct algorithm_row *row;
+    enum crypto_hash hash; /* PSS */
+    bytes input;           /* block, DigestInfo or digest */
+    uint8_t made[DIGEST_INFO_MAX]; /* behind `input` when it was made here */
+};
+
+static const struct algorithm_row *algorithm_find(uint8_t id)
+{
+    for (size_t i = 0; i < COUNT(algorithms); i++) {
+        if (algorithms[i].id == id) return &algorithms[i];
+    }
+    return NULL;
+}
+
+static status hash_message(struct hsm *h, bytes message, struct job *job)
+{
+    uint8_t digest[CRYPTO_HASH_MAX];
+    bytes hashed = {digest, crypto_hash_size(job->row->hash)};
+    TRY(crypto_hash(&h->crypto, job->row->hash, &message, 1, (span){digest, hashed.n}));
+    buf b = BUF(job->made);
+    if (job->row->scheme == SCHEME_V15) digest_info_put(&b, job->row->hash, hashed);
+    else put_bytes(&b, hashed);
+    job->hash = job->row->hash;
+    job->input = written(&b);
+    return ST_OK;
+}
+
+static status ready_v15(bytes data, struct job *job)
+{
+    bytes digest;
+    job->input = data;
+    return digest_info_parse(data, &job->hash, &digest);
+}
+
+static status ready_raw(const struct key_info *info, bytes data, struct job *job)
+{
+    job->input = data;
+    return data.n == key_field_size(info) ? ST_OK : ST_BAD_LENGTH; /* never pads, never cuts: DP-36 */
+}
+
+static status prepare(struct hsm *h, const struct key_info *info, bytes data, struct job *job)
+{
+    if (data.n == 0) return ST_BAD_LENGTH;
+    if (job->row->input == INPUT_MESSAGE) return hash_message(h, data, job);
+    switch (job->row->scheme) {
+    case SCHEME_RAW: return ready_raw(info, data, job);
+    case SCHEME_V15: return ready_v15(data, job);
+    case SCHEME_PSS: return digest_info_or_digest(data, &job->hash, &job->input);
+    case SCHEME_ECDSA: job->input = bytes_first(data, CRYPTO_HASH_MAX); return ST_OK;
+    }
+    return ST_INTERNAL;
+}
+
+/* ---- the signature ---- */
+
+/* The encoded block has one bit less than the modulus (RFC 8017 8.1.1); our moduli fill their first byte. */
+static status pss(const struct key_in_use *key, const struct job *job, buf *reply)
+{
+    uint8_t em[CRYPTO_RSA_MAX];
+    span block = {em, key_field_size(key->info)};
+    TRY(crypto_rsa_pad_pss(&key->h->crypto, job->hash, job->input, key->info->rsa_bits, block));
+    return sign_raw(key, view(block), reply);
+}
+
+static status ecdsa(const struct key_in_use *key, const struct job *job, buf *reply)
+{
+    uint8_t rs[CRYPTO_ECDSA_MAX];
+    span signature = {rs, 2 * key_field_size(key->info)};
+    TRY(sign_ecdsa(key, job->input, signature));
+    ecdsa_der_put(reply, view(signature));
+    return ST_OK;
+}
+
+static status sign(const struct key_in_use *key, const struct job *job, buf *reply)
+{
+    switch (job->row->scheme) {
+    case SCHEME_RAW: return sign_raw(key, job->input, reply);
+    case SCHEME_V15: return sign_v15(key, job->input, reply);
+    case SCHEME_PSS: return pss(key, job, reply);
+    case SCHEME_ECDSA: return ecdsa(key, job, reply);
+    }
+    return ST_INTERNAL;
+}
+
+static enum key_type type_for(enum scheme scheme)
+{
+    return scheme == SCHEME_ECDSA ? KEY_EC : KEY_RSA;
+}
+
+status cmd_sign(struct hsm *h, const struct apdu *a, buf *reply)
+{
+    struct key_info info;
+    TRY(key_admit(h, a->p1, a->p2, &info));
+    struct job job = {.row = algorithm_find(a->p2)};
+    if (!job.row) return ST_BAD_P1P2;
+    if (info.type != type_for(job.row->scheme)) return ST_EXECUTION;
+    TRY(prepare(h, &info, a->data, &job));
+    SECRET(parts, CRYPTO_RSA_PARTS_MAX);
+    span secret = span_part(parts, 0, key_secret_size(&info));
+    TRY(key_use(h, &info, secret));
+    struct key_in_use key = {h, &info, view(secret)};
+    return sign(&key, &job, reply);
+}

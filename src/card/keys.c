@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Key values, admission and use. */
+#include "card/keys.h"
+
+#include "card/hsm.h"
+#include "card/objects.h"
+
+/* ---- which ---- */
+
+bool key_exists(struct hsm *h, uint8_t id)
+{
+    return vault_has(&h->vault, OBJECT_KEY(id));
+}
+
+uint8_t key_next(struct hsm *h, unsigned from)
+{
+    uint32_t found = store_next(&h->store, STORE_KEY(FID(FID_PREFIX_KEY, from), 0));
+    uint16_t object = (uint16_t)(found >> 16);
+    return from <= 0xFF && object >> 8 == FID_PREFIX_KEY ? (uint8_t)object : 0;
+}
+
+/* ---- public part: type(1) imported(1) curve(1) bits(2) e(4) metadata TLVs ---- */
+
+static void write_info(const struct key_info *info, buf *out)
+{
+    struct key_metadata stored = info->metadata;
+    stored.has_counter = false; /* lives in a value of its own: it changes with every use */
+    put_u8(out, (uint8_t)info->type);
+    put_u8(out, info->imported);
+    put_u8(out, (uint8_t)info->curve);
+    put_u16(out, (uint16_t)info->rsa_bits);
+    put_u32(out, info->rsa_e);
+    key_metadata_put(out, &stored);
+}
+
+static status read_info(struct key_info *info)
+{
+    reader r = read_from((bytes){info->raw, info->raw_size});
+    info->type = (enum key_type)rd_u8(&r);
+    info->imported = rd_u8(&r) != 0;
+    info->curve = (enum crypto_curve)rd_u8(&r);
+    info->rsa_bits = rd_u16(&r);
+    info->rsa_e = rd_u32(&r);
+    return key_metadata_parse(rd_rest(&r), &info->metadata);
+}
+
+static status load_uses(struct hsm *h, struct key_info *info)
+{
+    uint8_t uses[4];
+    size_t size;
+    status st = vault_get(&h->vault, OBJECT_KEY_USES(info->id), VAULT_DEVICE, NO_BYTES, SPAN(uses), &size);
+    if (st == ST_NOT_FOUND) return ST_OK;
+    TRY(st);
+    if (size != sizeof uses) return ST_DATA_NOT_USABLE;
+    info->metadata.has_counter = true;
+    info->metadata.counter = be_get(BYTES(uses));
+    return ST_OK;
+}
+
+status key_info_load(struct hsm *h, uint8_t id, struct key_info *info)
+{
+    memset(info, 0, sizeof *info);
+    info->id = id;
+    TRY(vault_get(&h->vault, OBJECT_KEY_INFO(id), VAULT_DEVICE, NO_BYTES, SPAN(info->raw), &info->raw_size));
+    TRY(read_info(info));
+    return load_uses(h, info);
+}
+
+size_t key_field_size(const struct key_info *info)
+{
+    return info->type == KEY_RSA ? info->rsa_bits / 8 : crypto_curve_params(info->curve)->field_size;
+}
+
+size_t key_secret_size(const struct key_info *info)
+{
+    return info->type == KEY_RSA ? CRYPTO_RSA_PARTS_SIZE(info->rsa_bits) : key_field_size(info);
+}
+
+/* ---- admission ---- */
+
+status key_confirm(struct hsm *h, const char *what)
+{
+    if (!(h->settings.options & OPTION_CONFIRM)) return ST_OK;
+    const struct presence *presence = h->board->presence;
+    h->board->led->show(h->board->led->ctx, LED_WAITING_FOR_BUTTON);
+    bool confirmed = presence->confirm(presence->ctx, what, h->board->profile.presence_ms);
+    h->board->led->show(h->board->led->ctx, LED_PROCESSING);
+    return confirmed ? ST_OK : ST_NOT_CONFIRMED;
+}
+
+static bool list_allows(const struct key_metadata *metadata, uint8_t algorithm)
+{
+    if (!metadata->has_list) return true;
+    return metadata->list.n && memchr(metadata->list.p, algorithm, metadata->list.n) != NULL;
+}
+
+status key_admit(struct hsm *h, uint8_t id, uint8_t algorithm, struct key_info *info)
+{
+    if (id == DEVICE_KEY_ID) return ST_CONDITIONS; /* apdu.md 6, DP-61: it would sign forged attestations */
+    TRY(key_info_load(h, id, info));
+    if (info->metadata.has_counter && info->metadata.counter == 0) return ST_NO_SPACE;
+    if (!list_allows(&info->metadata, algorithm)) return ST_CONDITIONS;
+    return key_confirm(h, "use a private key");
+}
+
+/* ---- use ---- */
+
+static status charge(struct hsm *h, const struct key_info *info)
+{
+    if (!info->metadata.has_counter) return ST_OK;
+    if (info->metadata.counter == 0) return ST_NO_SPACE;
+    uint8_t uses[4];
+    be_put(SPAN(uses), info->metadata.counter - 1);
+    TRY(vault_begin(&h->vault));
+    TRY(vault_put(&h->vault, OBJECT_KEY_USES(info->id), VAULT_DEVICE, NO_BYTES, BYTES(uses), 0));
+    return vault_commit(&h->vault, VAULT_BOOKKEEPING);
+}
+
+static bytes sealed_with(const struct key_info *info)
+{
+    return (bytes){info->raw, info->raw_size};
+}
+
+status key_use(struct hsm *h, const struct key_info *info, span secret)
+{
+    if (!h->vault.root_open) return ST_NOT_AUTHORIZED;
+    TRY(charge(h, info)); /* before the key is touched: decisions.md "at rest" 4 */
+    size_t size;
+    TRY(vault_get(&h->vault, OBJECT_KEY(info->id), VAULT_ROOT, sealed_with(info), secret, &size));
+    return size == secret.n ? ST_OK : ST_EXECUTION;
+}
+
+status key_device_secret(struct hsm *h, span d)
+{
+    struct key_info info;
+    size_t size;
+    TRY(key_info_load(h, DEVICE_KEY_ID, &info));
+    TRY(vault_get(&h->vault, OBJECT_KEY(DEVICE_KEY_ID), VAULT_DEVICE, sealed_with(&info), d, &size));
+    return size == d.n ? ST_OK : ST_EXECUTION;
+}
+
+/* ---- change ---- */
+
+static status put_uses(struct hsm *h, const struct key_info *info)
+{
+    uint8_t uses[4];
+    if (!info->metadata.has_counter) return vault_delete(&h->vault, OBJECT_KEY_USES(info->id));
+    be_put(SPAN(uses), info->metadata.counter);
+    return vault_put(&h->vault, OBJECT_KEY_USES(info->id), VAULT_DEVICE, NO_BYTES, BYTES(uses), 0);
+}
+
+status key_put(struct hsm *h, const struct key_info *info, bytes secret)
+{
+    uint8_t raw[KEY_INFO_SIZE_MAX];
+    buf b = BUF(raw);
+    write_info(info, &b);
+    if (b.full) {
+        store_abort(&h->store);
+        return ST_BAD_DATA;
+    }
+    enum vault_level level = info->id == DEVICE_KEY_ID ? VAULT_DEVICE : VAULT_ROOT;
+    TRY(vault_put(&h->vault, OBJECT_KEY(info->id), level, written(&b), secret, STORE_SECRET));
+    TRY(vault_put(&h->vault, OBJECT_KEY_INFO(info->id), VAULT_DEVICE, NO_BYTES, written(&b), 0));
+    return put_uses(h, info);
+}
+
+status key_remove(struct hsm *h, uint8_t id)
+{
+    TRY(vault_delete(&h->vault, OBJECT_KEY(id)));
+    TRY(vault_delete(&h->vault, OBJECT_KEY_INFO(id)));
+    return vault_delete(&h->vault, OBJECT_KEY_USES(id));
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Private keys: what they are, what they may do, and the only way to their secret.
+ *
+ * A key is three values: its secret under the root, its public info (type, size, metadata) under the device key, and its
+ * use counter. The info is bound into the secret's seal: changing a restriction makes the key unusable. */
+#ifndef CARD_KEYS_H
+#define CARD_KEYS_H
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "card/vault.h"
+#include "crypto/crypto.h"
+#include "wire/key_metadata.h"
+
+struct hsm;
+
+#define DEVICE_KEY_ID 0x00u
+
+/* Types of formats.md 5.1. */
+enum key_type { KEY_RSA = 0x05, KEY_EC = 0x0C };
+
+#define KEY_INFO_SIZE_MAX 200u
+
+struct key_info {
+    uint8_t id;
+    enum key_type type;
+    bool imported;
+    enum crypto_curve curve; /* EC  */
+    uint32_t rsa_bits;       /* RSA */
+    uint32_t rsa_e;
+    struct key_metadata metadata; /* `counter` is the uses left now */
+    uint8_t raw[KEY_INFO_SIZE_MAX]; /* what the metadata's views point into */
+    size_t raw_size;
+};
+
+/* Is there a key `id` (0 = the device key, always)? */
+bool key_exists(struct hsm *h, uint8_t id);
+/* The lowest user key id >= `from` (from >= 1); 0 when there is none. */
+uint8_t key_next(struct hsm *h, unsigned from);
+
+/* Reads the public part. ST_NOT_FOUND. */
+MUST_CHECK status key_info_load(struct hsm *h, uint8_t id, struct key_info *info);
+/* Bytes of the modulus, or of the curve's field. */
+size_t key_field_size(const struct key_info *info);
+/* Bytes of the secret: crypto_rsa parts, or d at field size. */
+size_t key_secret_size(const struct key_info *info);
+
+/* Everything that is asked before a private key operation looks at its data, in the order of apdu.md 1.10 and 3.14:
+ * the device key serves no host (6985), the key exists (6A82), uses are left (6A84), the list allows `algorithm`
+ * (6985), the human confirmed (6600). */
+MUST_CHECK status key_admit(struct hsm *h, uint8_t id, uint8_t algorithm, struct key_info *info);
+/* Charges one use durably, then opens the secret (`secret.n` = key_secret_size). */
+MUST_CHECK status key_use(struct hsm *h, const struct key_info *info, span secret);
+
+/* Within an open vault transaction: creates or replaces key info->id; every trace of an old one with its counter goes.
+ * Metadata longer than fits: ST_BAD_DATA. */
+MUST_CHECK status key_put(struct hsm *h, const struct key_info *info, bytes secret);
+/* Within an open vault transaction: removes the key, its counter and metadata; C4 and CE stay (apdu.md 3.5). */
+MUST_CHECK status key_remove(struct hsm *h, uint8_t id);
+
+/* The device key's private part (`d` 32 bytes, P-256); needs no login. */
+MUST_CHECK status key_device_secret(struct hsm *h, span d);
+
+/* Asks the human when option 0100 is on. ST_OK or ST_NOT_CONFIRMED. `what` as for struct presence. */
+MUST_CHECK status key_confirm(struct hsm *h, const char *what);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which store keys the card uses. User files and keys live under their file id (formats.md 1.1); what the card keeps
+ * for itself lives under ids that no host can read or write (apdu.md 3.3, 1000..11FF). */
+#ifndef CARD_OBJECTS_H
+#define CARD_OBJECTS_H
+
+#include "store/store.h"
+
+#define INTERNAL_FIRST 0x1000u
+#define INTERNAL_LAST 0x11FFu
+
+#define OBJECT_BIRTH STORE_KEY(0x1001, 0)    /* format, salt; the only unsealed value      */
+#define OBJECT_STATE STORE_KEY(0x1002, 0)    /* checksum over all values, generation       */
+#define OBJECT_SETTINGS STORE_KEY(0x100E, 0) /* options, policy, domains                   */
+#define OBJECT_PIN(ref) STORE_KEY(0x1000u | (ref), 0)       /* 1081, 1088: verifier, wrapped root */
+#define OBJECT_PIN_TRIES(ref) STORE_KEY(0x1000u | (ref), 1) /* tries left                         */
+
+#define FID(prefix, id) ((uint16_t)((unsigned)(prefix) << 8 | (unsigned)(id)))
+#define OBJECT_KEY(id) STORE_KEY(FID(0xCC, id), 0)      /* private part, under the root        */
+#define OBJECT_KEY_INFO(id) STORE_KEY(FID(0xCC, id), 1) /* type, size, metadata                */
+#define OBJECT_KEY_USES(id) STORE_KEY(FID(0xCC, id), 2) /* uses left, when counted             */
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What lasts from one SELECT to the next (apdu.md 4.1), and the rule who is "user authenticated" (4.3). */
+#ifndef CARD_SESSION_H
+#define CARD_SESSION_H
+
+#include "base/bytes.h"
+#include "base/status.h"
+
+struct hsm;
+
+struct session {
+    bool user_verified; /* user PIN */
+    bool so_verified;   /* SO-PIN   */
+    bool initialised_here; /* INITIALIZE ran in this session: full rights until SELECT (apdu.md 3.2) */
+    uint8_t puks;       /* bit for each authenticated public key */
+    uint16_t current;   /* current EF, 0 = none */
+    uint8_t challenge[256];
+    size_t challenge_size; /* 0 = none pending */
+};
+
+/* Ends the session: PINs, current EF, challenge and the root key are forgotten. */
+void session_end(struct hsm *h);
+/* Ends PIN authentication only, as every presentation of a PIN does first (apdu.md 3.7). */
+void session_revoke(struct hsm *h);
+/* Is the user authenticated (apdu.md 4.3)? */
+bool session_is_user(const struct hsm *h);
+
+#endif

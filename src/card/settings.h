@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What INITIALIZE decides for the whole device: options, policy, domains, public key authentication. */
+#ifndef CARD_SETTINGS_H
+#define CARD_SETTINGS_H
+
+#include "base/bytes.h"
+#include "base/status.h"
+#include "wire/schsm.h"
+
+struct vault;
+
+#define DOMAIN_UNDEFINED 0xFFu /* shares not set up */
+
+struct settings {
+    bool initialised;
+    bool wiping; /* INITIALIZE has decided and still erases; finished at the next start */
+    uint16_t options, policy;
+    uint8_t pka_total, pka_required; /* n, m; 0 = off */
+    uint8_t domain_count;
+    uint8_t domain_shares[LIMIT_KEY_DOMAINS]; /* DKEK shares of each domain; DOMAIN_UNDEFINED */
+};
+
+/* Reads the settings; a device that was never initialised gets zeros. ST_OK, or what vault_get says. */
+MUST_CHECK status settings_load(struct vault *v, struct settings *s);
+/* Puts them within the open vault transaction. */
+MUST_CHECK status settings_put(struct vault *v, const struct settings *s);
+
+#endif
