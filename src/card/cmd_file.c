@@ -17,7 +17,7 @@ static const uint8_t listed[] = {FID_PREFIX_KEY, FID_PREFIX_CA_CERTIFICATE, FID_
 static void list_prefix(struct hsm *h, uint8_t prefix, buf *reply)
 {
     for (unsigned id = 0; id <= 0xFF; id++) {
-        uint16_t fid = FID(prefix, id);
+        uint16_t fid = FID_OF(prefix, id);
         if (fid == FID_DEVICE_KEY_DESCRIPTION) continue;
         if (vault_has(&h->vault, STORE_KEY(fid, 0))) put_u16(reply, fid);
     }

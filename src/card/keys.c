@@ -14,7 +14,7 @@ bool key_exists(struct hsm *h, uint8_t id)
 
 uint8_t key_next(struct hsm *h, unsigned from)
 {
-    uint32_t found = store_next(&h->store, STORE_KEY(FID(FID_PREFIX_KEY, from), 0));
+    uint32_t found = store_next(&h->store, STORE_KEY(FID_OF(FID_PREFIX_KEY, from), 0));
     uint16_t object = (uint16_t)(found >> 16);
     return from <= 0xFF && object >> 8 == FID_PREFIX_KEY ? (uint8_t)object : 0;
 }

@@ -5,6 +5,7 @@
 #define CARD_OBJECTS_H
 
 #include "store/store.h"
+#include "wire/schsm.h"
 
 #define INTERNAL_FIRST 0x1000u
 #define INTERNAL_LAST 0x11FFu
@@ -15,9 +16,8 @@
 #define OBJECT_PIN(ref) STORE_KEY(0x1000u | (ref), 0)       /* 1081, 1088: verifier, wrapped root */
 #define OBJECT_PIN_TRIES(ref) STORE_KEY(0x1000u | (ref), 1) /* tries left                         */
 
-#define FID(prefix, id) ((uint16_t)((unsigned)(prefix) << 8 | (unsigned)(id)))
-#define OBJECT_KEY(id) STORE_KEY(FID(0xCC, id), 0)      /* private part, under the root        */
-#define OBJECT_KEY_INFO(id) STORE_KEY(FID(0xCC, id), 1) /* type, size, metadata                */
-#define OBJECT_KEY_USES(id) STORE_KEY(FID(0xCC, id), 2) /* uses left, when counted             */
+#define OBJECT_KEY(id) STORE_KEY(FID_OF(FID_PREFIX_KEY, id), 0)      /* private part, under the root        */
+#define OBJECT_KEY_INFO(id) STORE_KEY(FID_OF(FID_PREFIX_KEY, id), 1) /* type, size, metadata                */
+#define OBJECT_KEY_USES(id) STORE_KEY(FID_OF(FID_PREFIX_KEY, id), 2) /* uses left, when counted             */
 
 #endif
