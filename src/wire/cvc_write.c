@@ -133,6 +133,6 @@ bytes cvc_device_valid_from(void)
 
 bytes cvc_device_valid_to(void)
 {
-    static const uint8_t date[CVC_DATE_SIZE] = {7, 0, 0, 1, 2, 3};
+    static const uint8_t date[CVC_DATE_SIZE] = {7, 0, 1, 2, 3, 1};
     return BYTES(date);
 }
