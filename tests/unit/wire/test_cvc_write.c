@@ -205,7 +205,7 @@ static void written_parameters_are_read_back(void **state)
 {
     for (unsigned curve = 0; curve < CRYPTO_CURVE_COUNT; curve++) {
         const struct crypto_curve_params *p = crypto_curve_params((enum crypto_curve)curve);
-        struct cvc_public_key key = {.kind = CVC_EC, .curve = (enum crypto_curve)curve, .point = p->g};
+        struct cvc_public_key key = {CVC_EC, (enum crypto_curve)curve, p->g, NO_BYTES, 0};
         struct cvc_key_request request;
         buf b = buf_over(exact_space(700));
         cvc_put_public_key(&b, &key);

@@ -11,7 +11,9 @@
 #include "wire/digest_info.h"
 
 /* clang-format off */
-static const struct { enum crypto_hash hash; size_t size; const char *prefix, *without_null; } kinds[] = {
+static const struct {
+    enum crypto_hash hash; size_t size; const char *prefix, *without_null;
+} kinds[] = {
     { CRYPTO_SHA1,   20, "3021300906052B0E03021A05000414",         "301F300706052B0E03021A0414" },
     { CRYPTO_SHA224, 28, "302D300D06096086480165030402040500041C", "302B300B0609608648016503040204041C" },
     { CRYPTO_SHA256, 32, "3031300D060960864801650304020105000420", "302F300B06096086480165030402010420" },
@@ -35,7 +37,7 @@ static const char *const bad[] = {
     "308121300906052B0E03021A05000414 " D20,                 /* lengths not minimal */
     "30223081 0906052B0E03021A05000414 " D20,
     "3025300D06052B0E03021A0504000000000414 " D20,           /* Bleichenbacher's garbage */
-    "3031300D060960864801650304020205000420 000102030405060708090A0B0C0D0E0F000102030405060708090A0B0C0D0E0F",
+    "3031300D060960864801650304020205000420 " D20 "000102030405060708090A0B",/* SHA-384, 32 bytes */
 };
 /* clang-format on */
 
@@ -58,7 +60,8 @@ static void check_parsed(bytes in, enum crypto_hash hash, size_t size)
     assert_int_equal(digest_info_or_digest(in, &got, &digest), ST_OK);
     assert_int_equal(digest.n, size);
     for (size_t n = 0; n < in.n; n++) {
-        assert_int_equal(digest_info_parse(exact_copy(bytes_first(in, n)), &got, &digest), ST_BAD_DATA);
+        bytes cut = exact_copy(bytes_first(in, n));
+        assert_int_equal(digest_info_parse(cut, &got, &digest), ST_BAD_DATA);
     }
 }
 
