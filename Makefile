@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+# The front door: each word is one line into CMake or a script, so all of it can be run without make, too.
+# NO_INSTALL=1 keeps every one of them from installing packages.
+.PHONY: help demo run test format analyze coverage fuzz soak bench size-m0 test-mutants clean setup-demo setup-test
+.DEFAULT_GOAL := help
+no_install := $(if $(filter-out 0,$(NO_INSTALL)),--no-install)
+
+help: ## this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1  \2/p' Makefile | awk '{ printf "  make %-14s", $$2; $$1 = $$2 = ""; print }'
+
+demo: setup-demo ## a virtual HSM is born, makes keys, signs, and shows every command
+	tools/demo $(no_install)
+
+run: setup-demo ## leave a virtual HSM running against this machine's pcscd
+	tools/run $(no_install)
+
+test: setup-test ## build with sanitizers and run every test
+	cmake --workflow --preset dev
+
+format: ## lay out the C sources (clang-format); `tools/format --check` only looks
+	tools/format
+
+analyze: setup-test ## clang-tidy and cppcheck
+	cmake --workflow --preset analyze
+
+coverage: setup-test ## run the tests and list executed lines and branches per room
+	cmake --workflow --preset coverage && tools/coverage build/coverage
+
+fuzz: setup-test ## all fuzz targets for FUZZ_SECONDS (240) in total
+	cmake --workflow --preset fuzz && tests/fuzz/run $(or $(FUZZ_SECONDS),240)
+
+soak: setup-test ## the long tests: valgrind, long fuzzing, slow keys; up to an hour
+	tools/soak
+
+bench: setup-test ## speed, latency and sizes in one table
+	tools/bench
+
+size-m0: setup-test ## flash and RAM of the card on a Cortex-M0+
+	cmake --workflow --preset size-m0
+
+test-mutants: setup-test ## planted faults must each turn a named test red
+	tests/mutants/run
+
+clean: ## remove everything built; fetched sources stay
+	cmake -E rm -rf $(filter-out build/deps,$(wildcard build/*))
+
+setup-demo setup-test: setup-%:
+	@tools/setup $* $(no_install)
+	@tools/fetch_wolfcrypt 5.9.2 || tools/fetch_wolfcrypt 5.7.2
