@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The card's own code, compiled for a Cortex-M0+, run under QEMU on a painted stack with the chip's pool and index.
+ * Prints the deepest stack of each command and fails when one is over its limit (docs/architecture.md,
+ * "Memory"). QEMU has no M0+ with enough memory; an M3 runs the same instructions. */
+#include "card/hsm.h"
+#include "tests/m0/host.h"
+#include "wire/tlv.h"
+
+#define SECTORS 64u
+#define SECTOR 4096u
+#define SLOTS 4096u
+#define STACK_MAX (12u * 1024u)
+#define STACK_MAX_RSA_GENERATION (24u * 1024u)
+
+static uint8_t flash[SECTORS * SECTOR];
+static uint8_t pool[CRYPTO_POOL_SIZE] __attribute__((aligned(16)));
+static struct store_slot slots[SLOTS];
+static struct hsm hsm;
+static uint8_t command[HSM_DATA_MAX + APDU_OVERHEAD];
+static uint32_t noise = 0x2545F491u;
+static size_t worst;
+static bool failed;
+
+/* ---- the board ---- */
+
+static status nor_read(void *ctx, uint32_t at, span into)
+{
+    memcpy(into.p, flash + at, into.n);
+    return ST_OK;
+}
+
+static status nor_program(void *ctx, uint32_t at, bytes from)
+{
+    for (size_t i = 0; i < from.n; i++) flash[at + i] &= from.p[i];
+    return ST_OK;
+}
+
+static status nor_erase(void *ctx, uint32_t sector)
+{
+    memset(flash + sector * SECTOR, 0xFF, SECTOR);
+    return ST_OK;
+}
+
+static status nor_sync(void *ctx)
+{
+    return ST_OK;
+}
+
+static status noise_read(void *ctx, span samples) /* xorshift: a measuring program has no secrets */
+{
+    for (size_t i = 0; i < samples.n; i++) {
+        noise ^= noise << 13;
+        noise ^= noise >> 17;
+        noise ^= noise << 5;
+        samples.p[i] = (uint8_t)(noise >> 11);
+    }
+    return ST_OK;
+}
+
+static bool confirm(void *ctx, const char *what, uint32_t timeout_ms)
+{
+    return true;
+}
+
+static void show(void *ctx, enum led_state state) {}
+
+static const struct nor nor = {SECTOR, SECTORS, 4, NULL, nor_read, nor_program, nor_erase, nor_sync};
+static const struct entropy entropy = {8000, NULL, noise_read};
+static const struct presence presence = {NULL, confirm};
+static const struct led led = {NULL, show};
+static const struct device_secret no_secret = {false, NULL, NULL};
+
+static struct hsm_board board = {
+    .nor = &nor, .entropy = &entropy, .presence = &presence, .led = &led, .device_secret = &no_secret,
+    .profile = {.pin_rounds = 2, .pin_rounds_max = 10, .presence_ms = 1000, .serial = {1, 2, 3, 4, 5, 6, 7, 8}},
+    .crypto_pool = {pool, sizeof pool}, .slots = slots, .slot_cap = SLOTS,
+};
+
+/* ---- measuring ---- */
+
+static void report(const char *name, size_t used, size_t limit, bool ok)
+{
+    host_print(name);
+    host_print_number((uint32_t)used, 8);
+    host_print(ok ? "" : "  REFUSED");
+    host_print(used <= limit ? "\n" : "  OVER THE LIMIT\n");
+    if (!ok || used > limit) failed = true;
+}
+
+static bytes run(const char *name, size_t limit, struct apdu a)
+{
+    buf b = BUF(command);
+    a.ne = a.ne ? a.ne : 65536;
+    if (apdu_write(&a, &b) != ST_OK) host_exit(1);
+    stack_paint();
+    bytes out = hsm_command(&hsm, HSM_LINK_REMOTE, written(&b));
+    size_t used = stack_used();
+    if (limit == STACK_MAX && used > worst) worst = used;
+    report(name, used, limit, be_get(bytes_after(out, out.n - 2)) == 0x9000);
+    return bytes_first(out, out.n - 2);
+}
+
+static void generate_ec(uint8_t id, enum crypto_curve curve)
+{
+    static uint8_t data[700];
+    buf b = BUF(data);
+    size_t key = tlv_open(&b, 0x7F49);
+    tlv_put(&b, 0x06, LITERAL(0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x02, 0x02, 0x03));
+    tlv_put(&b, 0x81, crypto_curve_params(curve)->p);
+    tlv_close(&b, key);
+    run("GENERATE EC            ", STACK_MAX, (struct apdu){0, INS_GENERATE_KEY_PAIR, id, 0, written(&b), 0, false, true});
+}
+
+static void generate_rsa(uint8_t id, uint16_t bits)
+{
+    static uint8_t data[64];
+    buf b = BUF(data);
+    size_t key = tlv_open(&b, 0x7F49);
+    tlv_put(&b, 0x06, LITERAL(0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x02, 0x01, 0x02));
+    tlv_put_u16(&b, 0x02, bits);
+    tlv_close(&b, key);
+    run("GENERATE RSA           ", STACK_MAX_RSA_GENERATION,
+        (struct apdu){0, INS_GENERATE_KEY_PAIR, id, 0, written(&b), 0, false, true});
+}
+
+static void use_ec(uint8_t id, enum crypto_curve curve)
+{
+    static const uint8_t hash[32] = {1};
+    run("SIGN ECDSA             ", STACK_MAX, (struct apdu){0x80, INS_SIGN, id, ALG_ECDSA, BYTES(hash), 0, false, true});
+    run("ECDH                   ", STACK_MAX,
+        (struct apdu){0x80, INS_DECIPHER, id, ALG_ECDH, crypto_curve_params(curve)->g, 0, false, true});
+}
+
+static void use_rsa(uint8_t id, size_t size)
+{
+    static uint8_t block[CRYPTO_RSA_MAX];
+    block[size - 1] = 2;
+    bytes data = {block, size};
+    run("SIGN RSA v1.5          ", STACK_MAX,
+        (struct apdu){0x80, INS_SIGN, id, ALG_RSA_PKCS1_SHA256, TEXT("abc"), 0, false, true});
+    run("SIGN RSA PSS           ", STACK_MAX,
+        (struct apdu){0x80, INS_SIGN, id, ALG_RSA_PSS_SHA512, TEXT("abc"), 0, false, true});
+    run("DECIPHER raw           ", STACK_MAX,
+        (struct apdu){0x80, INS_DECIPHER, id, ALG_RSA_DECRYPT_RAW, data, 0, false, true});
+    memset(block, 0, sizeof block);
+}
+
+static void use_files(void)
+{
+    static uint8_t data[3000];
+    buf b = BUF(data);
+    tlv_put(&b, TAG_FILE_OFFSET, LITERAL(0, 0));
+    span content = put_space(&b, 4);
+    memcpy(content.p, "\x53\x82\x0A\xF0", 4);
+    put_zeros(&b, 2800);
+    run("UPDATE BINARY          ", STACK_MAX, (struct apdu){0, INS_UPDATE_BINARY_ODD, 0xCD, 1, written(&b), 0, false, true});
+    run("READ BINARY            ", STACK_MAX,
+        (struct apdu){0, INS_READ_BINARY_ODD, 0xCD, 1, LITERAL(0x54, 0x00), 0, false, true});
+    run("LIST                   ", STACK_MAX, (struct apdu){0, INS_LIST, 0, 0, NO_BYTES, 0, false, true});
+    run("DELETE                 ", STACK_MAX, (struct apdu){0, INS_DELETE_FILE, 2, 0, LITERAL(0xCD, 1), 0, false, true});
+}
+
+static void start(void)
+{
+    static const uint8_t init[] = {0x80, 2, 0, 1, 0x81, 6, '6', '4', '8', '2', '1', '9',
+                                   0x82, 8, '5', '7', '6', '2', '1', '8', '8', '0'};
+    memset(flash, 0xFF, sizeof flash);
+    stack_paint();
+    status st = hsm_open(&hsm, &board);
+    size_t used = stack_used();
+    report("open a blank flash     ", used, STACK_MAX, st == ST_OK);
+    run("SELECT                 ", STACK_MAX, (struct apdu){0, INS_SELECT, 4, 0, schsm_aid(), 0, false, true});
+    run("INITIALIZE             ", STACK_MAX, (struct apdu){0x80, INS_INITIALIZE, 0, 0, BYTES(init), 0, false, true});
+    run("VERIFY                 ", STACK_MAX, (struct apdu){0, INS_VERIFY, 0, PIN_USER, TEXT("648219"), 0, false, true});
+    run("CHANGE REFERENCE DATA  ", STACK_MAX,
+        (struct apdu){0, INS_CHANGE_REFERENCE_DATA, 0, PIN_USER, TEXT("648219648219"), 0, false, true});
+}
+
+int main(void)
+{
+    host_print("deepest stack, bytes\n");
+    start();
+    use_files();
+    for (uint8_t curve = 0; curve < CRYPTO_CURVE_COUNT; curve++) {
+        generate_ec((uint8_t)(curve + 1), (enum crypto_curve)curve);
+        use_ec((uint8_t)(curve + 1), (enum crypto_curve)curve);
+    }
+    generate_rsa(0x21, 1024);
+    use_rsa(0x21, 128);
+    generate_rsa(0x22, 2048);
+    use_rsa(0x22, 256);
+#ifdef M0_RSA_4096
+    generate_rsa(0x24, 4096);
+    use_rsa(0x24, 512);
+#endif
+    report("worst but RSA generation", worst, STACK_MAX, true);
+    host_print("crypto pool, bytes at the worst moment");
+    host_print_number((uint32_t)hsm.crypto.pool_peak, 8);
+    host_print("\n");
+    return failed;
+}
