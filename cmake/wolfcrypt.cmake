@@ -1,2 +1,54 @@
 # SPDX-License-Identifier: Apache-2.0
-# Placeholder until the crypto room brings its build of wolfCrypt.
+# The library behind src/crypto: wolfCrypt, compiled from the tree that tools/fetch_wolfcrypt unpacks, with the macros
+# of boards/<board>/user_settings.h. Always optimised and never instrumented: it is not ours to debug.
+
+set(WOLFSSL_SOURCE_DIR "${PROJECT_SOURCE_DIR}/build/deps/wolfssl-5.9.2" CACHE PATH "wolfSSL source tree")
+if(CMAKE_CROSSCOMPILING)
+    set(PICO_HSM_BOARD_SETTINGS m0 CACHE STRING "Whose user_settings.h configures wolfCrypt: a folder of boards/")
+else()
+    set(PICO_HSM_BOARD_SETTINGS linux CACHE STRING "Whose user_settings.h configures wolfCrypt: a folder of boards/")
+endif()
+
+if(NOT EXISTS "${WOLFSSL_SOURCE_DIR}/wolfcrypt/src/sp_int.c")
+    message(FATAL_ERROR "No wolfSSL source tree in ${WOLFSSL_SOURCE_DIR}.\nRun: tools/fetch_wolfcrypt\n"
+        "or: tools/fetch_wolfcrypt 5.7.2, then cmake -DWOLFSSL_SOURCE_DIR=build/deps/wolfssl-5.7.2")
+endif()
+if(NOT EXISTS "${PROJECT_SOURCE_DIR}/boards/${PICO_HSM_BOARD_SETTINGS}/user_settings.h")
+    message(FATAL_ERROR "PICO_HSM_BOARD_SETTINGS: there is no boards/${PICO_HSM_BOARD_SETTINGS}/user_settings.h")
+endif()
+
+# Each file compiles to nothing where its macro is off.
+set(WOLFCRYPT_FILES
+    aes cmac cpuid ecc error hash hmac logging memory misc random rsa sha sha256 sha512 sp_int
+    sp_c32 sp_c64 sp_x86_64 sp_armthumb sp_cortexm wc_port wolfmath)
+set(WOLFCRYPT_X86_64_FILES aes_asm aes_gcm_asm sha256_asm sha512_asm sp_x86_64_asm)
+
+set(CRYPTO_ON_X86_64 OFF)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$" AND CMAKE_SIZEOF_VOID_P EQUAL 8)
+    set(CRYPTO_ON_X86_64 ON)
+endif()
+
+list(TRANSFORM WOLFCRYPT_FILES PREPEND "${WOLFSSL_SOURCE_DIR}/wolfcrypt/src/")
+list(TRANSFORM WOLFCRYPT_FILES APPEND ".c")
+if(CRYPTO_ON_X86_64)
+    list(TRANSFORM WOLFCRYPT_X86_64_FILES PREPEND "${WOLFSSL_SOURCE_DIR}/wolfcrypt/src/")
+    list(TRANSFORM WOLFCRYPT_X86_64_FILES APPEND ".S")
+    list(APPEND WOLFCRYPT_FILES ${WOLFCRYPT_X86_64_FILES})
+endif()
+
+add_library(wolfcrypt STATIC EXCLUDE_FROM_ALL ${WOLFCRYPT_FILES})
+target_compile_definitions(wolfcrypt PUBLIC WOLFSSL_USER_SETTINGS)
+target_include_directories(wolfcrypt SYSTEM PUBLIC
+    "${PROJECT_SOURCE_DIR}/boards/${PICO_HSM_BOARD_SETTINGS}" "${WOLFSSL_SOURCE_DIR}")
+# After the build type's own flags, so these win: the Thumb assembler needs the frame pointer's register.
+target_compile_options(wolfcrypt PRIVATE -O2 -w -fomit-frame-pointer -ffunction-sections -fdata-sections
+    -fno-sanitize=all -fno-lto)
+if(CMAKE_C_COMPILER_ID MATCHES "Clang")
+    target_compile_options(wolfcrypt PRIVATE -fno-sanitize-coverage=trace-pc-guard,trace-cmp,inline-8bit-counters,pc-table
+        -fno-profile-instr-generate -fno-coverage-mapping)
+endif()
+if(CRYPTO_ON_X86_64)
+    # For the files that say so at run time only; the compiler itself may use what every x86-64 of this century has.
+    target_compile_options(wolfcrypt PRIVATE $<$<COMPILE_LANGUAGE:C>:-maes> $<$<COMPILE_LANGUAGE:C>:-mpclmul>
+        $<$<COMPILE_LANGUAGE:C>:-msse4.1>)
+endif()

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* wolfCrypt on a Linux host: assembler on x86-64 (AVX2 and SHA-NI are chosen at run time), portable C elsewhere. */
+#ifndef BOARDS_LINUX_USER_SETTINGS_H
+#define BOARDS_LINUX_USER_SETTINGS_H
+
+#include "../wolfcrypt_common.h"
+
+/* Which context the library's allocator serves: one per thread. */
+#define CRYPTO_PER_THREAD _Thread_local
+
+/* Temporaries in the pool, not on the stack: threads may be small, and the pool is wiped. */
+#define WOLFSSL_SMALL_STACK
+
+#if defined(__x86_64__)
+#define WOLFSSL_X86_64_BUILD
+#define WOLFSSL_SP_X86_64
+#define WOLFSSL_SP_X86_64_ASM
+#define WOLFSSL_SP_ASM
+#define WOLFSSL_AESNI
+#define USE_INTEL_SPEEDUP
+#define HAVE___UINT128_T 1
+#endif
+
+#endif

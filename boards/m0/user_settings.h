@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* wolfCrypt on an Arm Cortex-M0+ without an operating system: Thumb assembler, small stack. */
+#ifndef BOARDS_M0_USER_SETTINGS_H
+#define BOARDS_M0_USER_SETTINGS_H
+
+#include "../wolfcrypt_common.h"
+
+/* Which context the library's allocator serves: there is one thread. */
+#define CRYPTO_PER_THREAD
+
+#define WOLFSSL_SP_ARM_THUMB_ASM
+#define WOLFSSL_SP_ARM_THUMB
+#define WOLFSSL_SP_NO_DYN_STACK
+#define WOLFSSL_SMALL_STACK
+#define WOLFSSL_SP_SMALL_STACK
+#define WOLFSSL_GENERAL_ALIGNMENT 4
+#define SIZEOF_LONG 4
+#define SIZEOF_LONG_LONG 8
+#define TIME_T_NOT_64BIT
+#define NO_ASN_TIME
+#define USER_TIME
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Comparing and reducing big-endian byte numbers without branches on their value. */
+#include "crypto/internal.h"
+
+/* The borrow of a - b: 1 when a < b. */
+static uint32_t borrow_of(bytes a, bytes b)
+{
+    uint32_t borrow = 0;
+    for (size_t i = a.n; i > 0; i--) borrow = ((uint32_t)a.p[i - 1] - b.p[i - 1] - borrow) >> 31;
+    return borrow;
+}
+
+bool number_less(bytes a, bytes b)
+{
+    return a.n == b.n && borrow_of(a, b) == 1;
+}
+
+void number_reduce_once(span a, bytes b)
+{
+    uint32_t keep = borrow_of(view(a), b), mask = keep - 1, borrow = 0;
+    for (size_t i = a.n; i > 0; i--) {
+        uint32_t v = (uint32_t)a.p[i - 1] - (b.p[i - 1] & mask) - borrow;
+        a.p[i - 1] = (uint8_t)v;
+        borrow = v >> 31;
+    }
+}
