@@ -78,6 +78,7 @@ extern int crypto_wolf_random(unsigned char *out, unsigned int size);
 #define WOLFSSL_CUSTOM_CURVES
 #define ECC_MIN_KEY_SZ 192
 #define HAVE_ECC_VERIFY_HELPER
+#define ALT_ECC_SIZE /* points of the size of the largest curve, not of the largest RSA number */
 #define ECC_SHAMIR
 #define ECC_TIMING_RESISTANT
 #define WOLFSSL_ECDSA_SET_K

@@ -8,8 +8,6 @@
 /* Which context the library's allocator serves: one per thread. */
 #define CRYPTO_PER_THREAD _Thread_local
 
-/* Temporaries in the pool, not on the stack: threads may be small, and the pool is wiped. */
-#define WOLFSSL_SMALL_STACK
 
 #if defined(__x86_64__)
 #define WOLFSSL_X86_64_BUILD

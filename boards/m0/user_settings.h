@@ -8,15 +8,20 @@
 /* Which context the library's allocator serves: there is one thread. */
 #define CRYPTO_PER_THREAD
 
-#define WOLFSSL_SP_ARM_THUMB_ASM
-#define WOLFSSL_SP_ARM_THUMB
+/* Temporaries in the pool: the stack is a few KiB. */
 #define WOLFSSL_SP_NO_DYN_STACK
 #define WOLFSSL_SMALL_STACK
 #define WOLFSSL_SP_SMALL_STACK
+
+#if defined(__arm__) /* a host may be built with these settings too, to see what fits 48 KiB */
+#define WOLFSSL_SP_ARM_THUMB_ASM
+#define WOLFSSL_SP_ARM_THUMB
 #define WOLFSSL_GENERAL_ALIGNMENT 4
 #define SIZEOF_LONG 4
 #define SIZEOF_LONG_LONG 8
 #define TIME_T_NOT_64BIT
+#endif
+
 #define NO_ASN_TIME
 #define USER_TIME
 

@@ -62,11 +62,11 @@ static void *use_block(struct crypto *c, size_t at, uint32_t size)
     b->used = 1;
     if (end > c->pool_touched) c->pool_touched = end;
     if (end > c->pool_peak) c->pool_peak = end;
-    wipe_fast(b + 1, size);
     return b + 1;
 }
 
-void *pool_take(struct crypto *c, size_t size)
+/* `size` bytes of any content. */
+static void *take(struct crypto *c, size_t size)
 {
     c->pool_takes++;
     bool fits = size < c->pool.n && c->pool.n >= 2 * UNIT && c->pool_takes != c->pool_refuse_at;
@@ -81,6 +81,12 @@ void *pool_take(struct crypto *c, size_t size)
     }
     c->pool_refused = true;
     return NULL;
+}
+
+void *pool_take(struct crypto *c, size_t size)
+{
+    void *p = take(c, size);
+    return p ? memset(p, 0, size) : NULL;
 }
 
 void pool_give(struct crypto *c, void *p)
@@ -107,7 +113,7 @@ mp_int *pool_number_from(struct crypto *c, bytes value)
 
 void *crypto_wolf_malloc(size_t size, void *heap, int type)
 {
-    return crypto_current ? pool_take(crypto_current, size) : NULL;
+    return crypto_current ? take(crypto_current, size) : NULL;
 }
 
 void crypto_wolf_free(void *p, void *heap, int type)

@@ -7,6 +7,8 @@
 
 #include <wolfssl/wolfcrypt/rsa.h>
 
+#define BLIND 32u /* bytes of a blinding factor */
+
 struct crypto_rsa crypto_rsa_view(bytes parts, uint32_t e)
 {
     /* n is bits/8 bytes, the five others (bits/2 + 7)/8: half of n, rounded up. */
@@ -65,12 +67,14 @@ status crypto_rsa_public(struct crypto *c, bytes n, uint32_t e, bytes in, span o
     return st;
 }
 
-/* A random number below n and above 0, as bytes of n's length: at least 1016 of its bits are free. */
-static status draw_below(struct crypto *c, span out)
+/* A random odd number of BLIND bytes, right-aligned in `out`. */
+static status draw_factor(struct crypto *c, span out)
 {
-    TRY(random_fill(c, out));
-    out.p[0] = 0;
-    out.p[out.n - 1] |= 1;
+    memset(out.p, 0, out.n);
+    out.p[out.n - 1] = 1;
+    span low = span_part(out, out.n - BLIND, BLIND);
+    TRY(random_fill(c, low));
+    low.p[BLIND - 1] |= 1;
     return ST_OK;
 }
 
@@ -116,17 +120,34 @@ static status times(struct crypto *c, mp_int *a, bytes b_bytes, const mp_int *n)
     return ST_OK;
 }
 
+/* inverse = u^-1 mod n for a short odd u: (1 + n * k) / u with k = -n^-1 mod u. A full inversion modulo n would cost
+ * a third of the whole operation. */
+static status inverse_of_short(struct crypto *c, const mp_int *u, const mp_int *n, mp_int *inverse)
+{
+    mp_int *k = pool_number(c);
+    if (!k) return ST_NO_SPACE;
+    TRY(wolf(mp_mod(n, u, k)));
+    TRY(wolf(mp_invmod(k, u, k)));
+    TRY(wolf(mp_sub(u, k, k)));
+    TRY(wolf(mp_mul(n, k, inverse)));
+    TRY(wolf(mp_add_d(inverse, 1, inverse)));
+    TRY(wolf(mp_div(inverse, u, inverse, NULL)));
+    pool_give(c, k);
+    return ST_OK;
+}
+
 /* x = x * r^-1 mod n. Inversion takes a time that depends on what it inverts: that is r * t, t random, never r. */
 static status unblind(struct crypto *c, mp_int *x, bytes r, const mp_int *n, span t)
 {
-    TRY(draw_below(c, t));
-    mp_int *u = pool_number_from(c, view(t));
-    if (!u) return ST_NO_SPACE;
-    TRY(times(c, u, r, n));
-    TRY(wolf(mp_invmod(u, n, u)));
-    TRY(times(c, u, view(t), n));
-    TRY(wolf(mp_mulmod(x, u, n, x)));
+    TRY(draw_factor(c, t));
+    mp_int *u = pool_number_from(c, view(t)), *inverse = pool_number_from(c, r);
+    if (!u || !inverse) return ST_NO_SPACE;
+    TRY(wolf(mp_mul(u, inverse, u)));
+    TRY(inverse_of_short(c, u, n, inverse));
+    TRY(times(c, inverse, view(t), n));
+    TRY(wolf(mp_mulmod(x, inverse, n, x)));
     pool_give(c, u);
+    pool_give(c, inverse);
     return ST_OK;
 }
 
@@ -134,7 +155,7 @@ static status unblind(struct crypto *c, mp_int *x, bytes r, const mp_int *n, spa
 static status blinded(struct crypto *c, const struct crypto_rsa *key, RsaKey *public, bytes in, span out, span r,
                       span scratch)
 {
-    TRY(draw_below(c, r));
+    TRY(draw_factor(c, r));
     TRY(public_apply(public, view(r), scratch));
     mp_int *x = pool_number_from(c, in);
     if (!x) return ST_NO_SPACE;
