@@ -76,7 +76,7 @@ enum fid {
     FID_INVALID = 0xFFFF
 };
 
-#define FID_OF(prefix, id) ((uint16_t)((prefix) << 8 | (id)))
+#define FID_OF(prefix, id) ((uint16_t)((unsigned)(prefix) << 8 | (unsigned)(id)))
 
 /* ---- instructions (apdu.md 3.0, decisions.md) ---- */
 
