@@ -196,6 +196,7 @@ static enum vhsm_exit serve(struct vhsm *v)
 
 static enum vhsm_exit open_and_serve(struct vhsm *v)
 {
+    /* The look-up may take long and hears no signal: let it be killed, nothing is open yet. */
     if (!vpcd_socket_resolve(v->options->vpcd, &v->addresses, &v->why)) return say(v, VHSM_USAGE);
     if (!stop_open(&v->stop)) {
         complain(&v->why, "the kernel has no signalfd");

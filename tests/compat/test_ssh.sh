@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# OpenSSH with keys in the token: listed, in the agent, signing files and certificates.
+WITH_VHSM=()
+. "$(dirname "$0")/lib.sh"
+
+printf '#!/bin/sh\necho %s\n' $pin > askpass
+chmod +x askpass
+export SSH_ASKPASS=$work/askpass SSH_ASKPASS_REQUIRE=force DISPLAY=none
+
+initialise --label ssh
+generate rsa:2048 10
+generate EC:prime256v1 20
+generate EC:secp384r1 21
+
+title "ssh-keygen -D shows the public keys"
+says '^ssh-rsa ' ssh-keygen -D "$opensc_module"
+says '^ecdsa-sha2-nistp256 ' ssh-keygen -D "$opensc_module"
+ssh-keygen -D "$opensc_module" > keys 2> /dev/null
+public_key 20 ec.pem
+ok ssh-keygen -i -m PKCS8 -f ec.pem
+says "$(cut -d' ' -f2 "$said")" cat keys
+
+title "the agent signs with them"
+eval "$(ssh-agent -s)" > /dev/null
+ok ssh-add -s "$opensc_module"
+says '^ssh-rsa ' ssh-add -L
+says '^ecdsa-sha2-nistp256 ' ssh-add -L
+echo "a message" > message
+for type in ssh-rsa ecdsa-sha2-nistp256; do
+    grep "^$type " keys | head -n 1 > $type.pub
+    ok ssh-add -T $type.pub
+    rm -f message.sig
+    ok ssh-keygen -Y sign -f $type.pub -n file message
+    echo "me@example.org $(cat $type.pub)" > allowed
+    verify() { ssh-keygen -Y verify -f allowed -I me@example.org -n file -s message.sig < "$1"; }
+    says 'Good "file" signature' verify message
+    echo "another message" > other
+    refused verify other
+done
+
+title "a certificate authority in the token"
+ok ssh-keygen -t ed25519 -N '' -f user
+ok ssh-keygen -s ecdsa-sha2-nistp256.pub -D "$opensc_module" -I compat -n user -V +1d user.pub
+says 'Type: ssh-ed25519-cert' ssh-keygen -L -f user-cert.pub
+ok ssh-add -e "$opensc_module"
+ssh-agent -k > /dev/null
+finish
