@@ -150,7 +150,6 @@ static void lend_ports(struct rig *r)
     r->port_led = (struct led){r, show};
     r->port_secret.ctx = r->secret;
     r->port_secret.read = read_secret;
-    r->board.nor = &r->nor;
     r->board.entropy = &r->port_entropy;
     r->board.presence = &r->port_presence;
     r->board.clock = &r->port_clock;
@@ -186,7 +185,7 @@ struct rig *rig_new(const struct rig_options *o)
     r->board.profile.presence_ms = 15000;
     memcpy(r->board.profile.serial, serial, sizeof serial);
     lend_memory(r, o->slot_cap ? o->slot_cap : 4096);
-    rig_flash_new(r, o->sector_count ? o->sector_count : 128);
+    rig_flash_new(r, o->sector_count ? o->sector_count : 128, o->seed);
     return r;
 }
 

@@ -8,6 +8,7 @@
 #ifndef TESTS_RIG_RIG_H
 #define TESTS_RIG_RIG_H
 
+#include "boards/sim/sim_nor.h"
 #include "card/hsm.h"
 
 #define RIG_USER_PIN "363438323139"   /* "648219"   */
@@ -54,8 +55,7 @@ struct rig {
     bool open;
     enum hsm_link link; /* of the commands sent from now on; remote at first */
 
-    struct nor nor; /* what the card sees; another chip may take its place before rig_open */
-    void *flash;
+    struct sim_nor *sim; /* the flash; may be tortured at any time */
     struct rig_entropy entropy;
     struct rig_presence presence;
     struct rig_progress progress;
@@ -137,7 +137,7 @@ uint32_t rig_generation(struct rig *r);
 
 /* ---- the flash behind it (flash.c) ---- */
 
-void rig_flash_new(struct rig *r, uint32_t sector_count);
+void rig_flash_new(struct rig *r, uint32_t sector_count, uint64_t seed);
 void rig_flash_free(struct rig *r);
 
 #endif
