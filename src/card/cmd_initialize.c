@@ -13,7 +13,6 @@
 struct plan {
     bytes user_pin, so_pin;
     bool has_options, has_pka, has_domains;
-    uint8_t user_tries;
     struct settings settings;
 };
 
@@ -64,7 +63,7 @@ static status take_policy(struct plan *p, bytes value)
 static status take_tries(struct plan *p, bytes value)
 {
     if (value.n != 1 || value.p[0] == 0 || value.p[0] > LIMIT_PIN_TRIES_MAX) return ST_BAD_DATA;
-    p->user_tries = value.p[0];
+    p->settings.user_tries = value.p[0];
     return ST_OK;
 }
 
@@ -109,7 +108,7 @@ static status take_field(struct plan *p, const tlv *t, uint32_t *seen)
 static status read_plan(bytes data, uint16_t old_options, struct plan *p)
 {
     uint32_t seen = 0;
-    *p = (struct plan){.user_tries = LIMIT_PIN_TRIES_DEFAULT};
+    *p = (struct plan){.settings.user_tries = LIMIT_PIN_TRIES_DEFAULT};
     p->settings.domain_count = 1;
     p->settings.options = old_options;
     reader r = read_from(data);
@@ -136,7 +135,7 @@ static status decide(struct hsm *h, const struct plan *p, const struct settings 
     bool transport = p->settings.options & OPTION_TRANSPORT_PIN;
     TRY(vault_root_new(&h->vault));
     TRY(vault_begin(&h->vault));
-    if (p->user_pin.n) TRY(pin_put(h, PIN_USER, p->user_pin, p->user_tries, transport));
+    if (p->user_pin.n) TRY(pin_put(h, PIN_USER, p->user_pin, p->settings.user_tries, transport));
     else TRY(pin_remove(h, PIN_USER));
     TRY(pin_put(h, PIN_SO, p->so_pin, LIMIT_SO_PIN_TRIES, false));
     TRY(settings_put(&h->vault, next));

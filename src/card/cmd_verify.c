@@ -102,7 +102,7 @@ static status prove_so(struct hsm *h, bool brings_so_pin, bool sets_pin, bytes d
 
 static status reset_user_pin(struct hsm *h, bool sets_pin, bytes new_pin)
 {
-    uint8_t tries_max = LIMIT_PIN_TRIES_DEFAULT;
+    uint8_t tries_max = h->settings.user_tries;
     if (!sets_pin) return pin_tries_restore(h, PIN_USER);
     status st = pin_tries_max(h, PIN_USER, &tries_max);
     if (st != ST_OK && st != ST_REFERENCE_UNKNOWN) return st; /* with PKA the first user PIN may be set here */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The settings record: flags(1) options(2) policy(2) n(1) m(1) domains(1) shares(16). */
+/* The settings record: flags(1) options(2) policy(2) tries(1) n(1) m(1) domains(1) shares(16). */
 #include "card/settings.h"
 
 #include "card/objects.h"
 #include "card/vault.h"
 
-#define SETTINGS_SIZE (8u + LIMIT_KEY_DOMAINS)
+#define SETTINGS_SIZE (9u + LIMIT_KEY_DOMAINS)
 enum { FLAG_INITIALISED = 1, FLAG_WIPING = 2 };
 
 status settings_load(struct vault *v, struct settings *s)
@@ -22,6 +22,7 @@ status settings_load(struct vault *v, struct settings *s)
     s->wiping = flags & FLAG_WIPING;
     s->options = rd_u16(&r);
     s->policy = rd_u16(&r);
+    s->user_tries = rd_u8(&r);
     s->pka_total = rd_u8(&r);
     s->pka_required = rd_u8(&r);
     s->domain_count = rd_u8(&r);
@@ -36,6 +37,7 @@ status settings_put(struct vault *v, const struct settings *s)
     put_u8(&b, (uint8_t)((s->initialised ? FLAG_INITIALISED : 0) | (s->wiping ? FLAG_WIPING : 0)));
     put_u16(&b, s->options);
     put_u16(&b, s->policy);
+    put_u8(&b, s->user_tries);
     put_u8(&b, s->pka_total);
     put_u8(&b, s->pka_required);
     put_u8(&b, s->domain_count);

@@ -15,6 +15,7 @@ struct settings {
     bool initialised;
     bool wiping; /* INITIALIZE has decided and still erases; finished at the next start */
     uint16_t options, policy;
+    uint8_t user_tries;              /* maximum for a user PIN that the SO sets first, apdu.md 3.2 */
     uint8_t pka_total, pka_required; /* n, m; 0 = off */
     uint8_t domain_count;
     uint8_t domain_shares[LIMIT_KEY_DOMAINS]; /* DKEK shares of each domain; DOMAIN_UNDEFINED */
