@@ -218,6 +218,17 @@ static status overlay_all(struct hsm *h, uint16_t fid, size_t at, bytes content,
     return ST_OK;
 }
 
+/* Before somebody writes into a built-in content it becomes a stored one; for readers nothing changes. */
+static status store_built_in(struct hsm *h, uint16_t fid)
+{
+    uint8_t small[64];
+    buf b = BUF(small);
+    if (!built_in(h, fid, &b)) return ST_DATA_NOT_USABLE;
+    TRY(vault_begin(&h->vault));
+    TRY(file_put(h, fid, written(&b)));
+    return vault_commit(&h->vault, VAULT_BOOKKEEPING);
+}
+
 status file_update(struct hsm *h, uint16_t fid, size_t at, bytes content)
 {
     size_t size = 0;
@@ -225,8 +236,8 @@ status file_update(struct hsm *h, uint16_t fid, size_t at, bytes content)
     if (st == ST_NOT_FOUND || (st == ST_OK && (size == 0 || at > size))) return ST_DATA_NOT_USABLE;
     TRY(st);
     if (content.n > FILE_SIZE_MAX - at || !file_room(h, content.n)) return ST_NO_SPACE;
+    if (!is_stored(h, fid)) TRY(store_built_in(h, fid));
     TRY(vault_begin(&h->vault));
-    if (!is_stored(h, fid)) return ST_DATA_NOT_USABLE;
     if (content.n) TRY(overlay_all(h, fid, at, content, size));
     return vault_commit(&h->vault, VAULT_OBJECTS);
 }
