@@ -147,16 +147,21 @@ static status initialise(struct hsm *h, const struct plan *p)
     struct settings next = p->settings;
     next.initialised = true;
     next.wiping = true;
+    TRY(decide(h, p, &next));
+    h->settings = next;
+    return device_wipe_finish(h);
+}
+
+static status factory_reset(struct hsm *h, const struct plan *p)
+{
     session_end(h);
     session_pin_wipe(h);
-    status st = decide(h, p, &next);
+    status st = initialise(h, p);
     if (st != ST_OK) {
         store_abort(&h->store);
-        session_end(h);
+        session_end(h); /* the new root, too: nobody is logged in */
         return st;
     }
-    h->settings = next;
-    TRY(device_wipe_finish(h));
     h->session.user_verified = h->session.so_verified = h->session.initialised_here = true;
     return ST_OK;
 }
@@ -178,5 +183,5 @@ status cmd_initialize(struct hsm *h, const struct apdu *a, buf *reply)
     }
     TRY(read_plan(a->data, h->settings.options, &p));
     TRY(permitted(h, &p));
-    return initialise(h, &p);
+    return factory_reset(h, &p);
 }

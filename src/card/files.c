@@ -85,8 +85,8 @@ static bool is_stored(struct hsm *h, uint16_t fid)
     return file_class(h, fid) != FILE_KEY && vault_has(&h->vault, STORE_KEY(fid, 0));
 }
 
-/* A protected file's size is known without its key: from the sizes of its parts. */
-static status stored_size(struct hsm *h, uint16_t fid, size_t *size)
+/* From the sizes of the sealed parts: works without their key. */
+static status size_of_parts(struct hsm *h, uint16_t fid, size_t *size)
 {
     size_t total = 0, part_size;
     for (uint32_t part = 0; part <= UINT16_MAX; part++) {
@@ -99,6 +99,18 @@ static status stored_size(struct hsm *h, uint16_t fid, size_t *size)
     if (total < HEADER_SIZE) return ST_FLASH;
     *size = total - HEADER_SIZE;
     return ST_OK;
+}
+
+/* Where part 0 can be opened, the size sealed in it must agree: the chunks are bound to their count. */
+static status stored_size(struct hsm *h, uint16_t fid, size_t *size)
+{
+    SECRET(chunk, FILE_CHUNK);
+    size_t n;
+    TRY(size_of_parts(h, fid, size));
+    if (level_of(fid) == VAULT_ROOT && !h->vault.root_open) return ST_OK;
+    TRY(load_part(h, fid, 0, chunk, &n));
+    bytes header = bytes_first(bytes_first(view(chunk), n), HEADER_SIZE);
+    return header.n == HEADER_SIZE && be_get(header) == *size ? ST_OK : ST_DATA_NOT_USABLE;
 }
 
 status file_size(struct hsm *h, uint16_t fid, size_t *size)
@@ -123,8 +135,7 @@ static status read_stored(struct hsm *h, uint16_t fid, size_t at, span into)
     for (size_t done = 0; done < into.n;) {
         size_t size, offset = at % FILE_CHUNK;
         TRY(load_part(h, fid, (uint32_t)(at / FILE_CHUNK), chunk, &size));
-        bool count_ok = at >= FILE_CHUNK || be_get(bytes_first(view(chunk), HEADER_SIZE)) == total;
-        if (size <= offset || !count_ok) return ST_DATA_NOT_USABLE; /* a chunk is missing or foreign */
+        if (size <= offset) return ST_DATA_NOT_USABLE;
         bytes piece = bytes_first((bytes){chunk.p + offset, size - offset}, into.n - done);
         memcpy(into.p + done, piece.p, piece.n);
         done += piece.n;
