@@ -102,13 +102,16 @@ static void put_mf(buf *reply)
     fcp_put_file(reply, FID_MF, FCP_DF, 0, NO_BYTES);
 }
 
-static void put_key_fcp(struct hsm *h, uint16_t fid, buf *reply)
+/* A key whose restrictions cannot be read must not look like one that has none. */
+static status put_key_fcp(struct hsm *h, uint16_t fid, buf *reply)
 {
     uint8_t metadata[KEY_INFO_SIZE_MAX + 8];
     buf b = BUF(metadata);
     struct key_info info;
-    if (key_info_load(h, (uint8_t)fid, &info) == ST_OK) key_metadata_put(&b, &info.metadata);
+    TRY(key_info_load(h, (uint8_t)fid, &info));
+    key_metadata_put(&b, &info.metadata);
     fcp_put_file(reply, fid, FCP_INTERNAL_EF, 0, written(&b));
+    return ST_OK;
 }
 
 status cmd_select(struct hsm *h, const struct apdu *a, buf *reply)
@@ -128,7 +131,7 @@ status cmd_select(struct hsm *h, const struct apdu *a, buf *reply)
     TRY(selectable(h, fid, &type, &size));
     h->session.current = fid;
     if (silent) return ST_OK;
-    if (fid >> 8 == FID_PREFIX_KEY) put_key_fcp(h, fid, reply);
-    else fcp_put_file(reply, fid, type, size, NO_BYTES);
+    if (fid >> 8 == FID_PREFIX_KEY) return put_key_fcp(h, fid, reply);
+    fcp_put_file(reply, fid, type, size, NO_BYTES);
     return ST_OK;
 }
