@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of scenes and the furniture of their cards. */
+#include "tests/sim/card_scenes.h"
+
+#include "card/objects.h"
+#include "tests/sim/card_view.h"
+
+#include <stdlib.h>
+
+#define PRIVATE_SIZE 3000u
+
+static bytes pattern(struct rig *r, size_t n, unsigned start)
+{
+    uint8_t *p = malloc(n);
+    if (!p) bench_die("no memory");
+    for (size_t i = 0; i < n; i++) p[i] = (uint8_t)(start + 7 * i + i / 251);
+    bytes copy = rig_copy(r, (bytes){p, n});
+    free(p);
+    return copy;
+}
+
+static void must(struct answer a)
+{
+    if (a.sw != 0x9000) bench_die("the furniture does not stand");
+}
+
+/* ---- furniture ---- */
+
+static void furnish(struct bench *b)
+{
+    struct rig *r = b->rig;
+    must(rig_generate_ec(r, 1, CRYPTO_SECP256R1, ""));
+    must(rig_generate_ec(r, 2, CRYPTO_SECP256R1, "900400000005"));
+    must(rig_update(r, 0xCD05, 0, pattern(r, PRIVATE_SIZE, 1)));
+    must(rig_update(r, 0xC905, 0, pattern(r, 40, 2)));
+    for (unsigned i = 0; i < 3; i++) must(rig_update(r, 0xCF05, 0, pattern(r, 300, 3 + i)));
+    rig_forget(r);
+}
+
+struct bench *scene_set(const struct scene *s, uint64_t seed)
+{
+    struct bench *b;
+    if (s->virgin) {
+        b = bench_new(seed);
+        if (rig_open(b->rig) != ST_OK || rig_select(b->rig).sw != 0x9000) bench_die("a blank card does not start");
+    } else {
+        b = bench_ready(seed, "80020021");
+        furnish(b);
+    }
+    if (s->prepare) s->prepare(b);
+    rig_forget(b->rig);
+    bench_keep(b);
+    return b;
+}
+
+/* ---- INITIALIZE ---- */
+
+static struct answer initialise(struct rig *r)
+{
+    return rig_initialise(r, "80020021");
+}
+
+static struct answer initialise_otherwise(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, 0x50, 0, 0, "80020001 8106" VIEW_OTHER_PIN "8208" VIEW_OTHER_SO "91010A 9A020008", 0);
+}
+
+static void mark_all_secrets(struct bench *b)
+{
+    static const uint32_t keys[] = {
+        OBJECT_PIN(PIN_USER), OBJECT_PIN(PIN_SO), OBJECT_KEY(1), OBJECT_KEY_INFO(1), OBJECT_KEY(2), OBJECT_KEY_INFO(2),
+        OBJECT_KEY_USES(2), STORE_KEY(0xCD05, 0), STORE_KEY(0xCD05, 1), STORE_KEY(0xCD05, 2), STORE_KEY(0xCF05, 0),
+        STORE_KEY(0xC401, 0), STORE_KEY(0xCE01, 0),
+    };
+    for (size_t i = 0; i < COUNT(keys); i++) bench_mark(b, keys[i]);
+}
+
+/* ---- keys ---- */
+
+static struct answer generate_ec_1(struct rig *r)
+{
+    return rig_generate_ec(r, 1, CRYPTO_SECP256R1, "900400000007");
+}
+
+static struct answer generate_ec_3(struct rig *r)
+{
+    return rig_generate_ec(r, 3, CRYPTO_SECP256R1, "");
+}
+
+static struct answer generate_rsa_1(struct rig *r)
+{
+    return rig_generate_rsa(r, 1, 1024, 0, "");
+}
+
+static void mark_key_1(struct bench *b)
+{
+    bench_mark(b, OBJECT_KEY(1));
+}
+
+static void mark_key_2(struct bench *b)
+{
+    bench_mark(b, OBJECT_KEY(2));
+    bench_mark(b, OBJECT_KEY_INFO(2));
+    bench_mark(b, OBJECT_KEY_USES(2));
+    must(rig_command_hex(b->rig, 0x80, INS_SIGN, 2, ALG_ECDSA, "00112233445566778899AABBCCDDEEFF", 256));
+    bench_mark(b, OBJECT_KEY_USES(2));
+}
+
+static struct answer delete_key_2(struct rig *r)
+{
+    return rig_delete(r, 0xCC02);
+}
+
+static struct answer sign_counted(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_SIGN, 2, ALG_ECDSA, "00112233445566778899AABBCCDDEEFF", 256);
+}
+
+/* ---- files ---- */
+
+static struct answer create_private(struct rig *r)
+{
+    return rig_update(r, 0xCD06, 0, pattern(r, PRIVATE_SIZE, 90));
+}
+
+static struct answer create_public(struct rig *r)
+{
+    return rig_update(r, 0xCF06, 0, pattern(r, PRIVATE_SIZE, 91));
+}
+
+static void mark_private(struct bench *b)
+{
+    for (unsigned part = 0; part < 3; part++) bench_mark(b, STORE_KEY(0xCD05, part));
+}
+
+static struct answer replace_private(struct rig *r)
+{
+    return rig_update(r, 0xCD05, 0, pattern(r, 1500, 92));
+}
+
+static struct answer replace_public(struct rig *r)
+{
+    return rig_update(r, 0xCF05, 0, pattern(r, PRIVATE_SIZE, 93));
+}
+
+static void mark_second_part(struct bench *b)
+{
+    bench_mark(b, STORE_KEY(0xCD05, 1));
+}
+
+static struct answer update_inside(struct rig *r)
+{
+    return rig_update(r, 0xCD05, 1500, pattern(r, 100, 94));
+}
+
+static struct answer update_over_the_end(struct rig *r)
+{
+    return rig_update(r, 0xCD05, 2900, pattern(r, 2000, 95));
+}
+
+static struct answer delete_private(struct rig *r)
+{
+    return rig_delete(r, 0xCD05);
+}
+
+static void mark_public(struct bench *b)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        bench_mark(b, STORE_KEY(0xCF05, 0));
+        must(rig_update(b->rig, 0xCF05, 0, pattern(b->rig, 200, 20 + i)));
+    }
+    bench_mark(b, STORE_KEY(0xCF05, 0));
+}
+
+static struct answer delete_public(struct rig *r)
+{
+    return rig_delete(r, 0xCF05);
+}
+
+/* ---- PINs ---- */
+
+static struct answer verify_wrong(struct rig *r)
+{
+    return rig_command_hex(r, 0x00, INS_VERIFY, 0, PIN_USER, "313131313131", 0);
+}
+
+static struct answer verify_so(struct rig *r)
+{
+    return rig_login_so(r);
+}
+
+static void one_wrong(struct bench *b)
+{
+    if (verify_wrong(b->rig).sw != 0x63C2) bench_die("a wrong PIN is not counted");
+}
+
+static void all_wrong(struct bench *b)
+{
+    verify_wrong(b->rig);
+    verify_wrong(b->rig);
+    if (verify_wrong(b->rig).sw != 0x6983) bench_die("the PIN is not blocked");
+}
+
+static void mark_user_pin(struct bench *b)
+{
+    bench_mark(b, OBJECT_PIN(PIN_USER));
+}
+
+static void block_and_mark_user_pin(struct bench *b)
+{
+    all_wrong(b);
+    mark_user_pin(b);
+}
+
+static void mark_so_pin(struct bench *b)
+{
+    bench_mark(b, OBJECT_PIN(PIN_SO));
+}
+
+static struct answer change_user_pin(struct rig *r)
+{
+    return rig_command_hex(r, 0x00, INS_CHANGE_REFERENCE_DATA, 0, PIN_USER, RIG_USER_PIN VIEW_OTHER_PIN, 0);
+}
+
+static struct answer change_so_pin(struct rig *r)
+{
+    return rig_command_hex(r, 0x00, INS_CHANGE_REFERENCE_DATA, 0, PIN_SO, RIG_SO_PIN VIEW_OTHER_SO, 0);
+}
+
+static struct answer change_with_wrong_pin(struct rig *r)
+{
+    return rig_command_hex(r, 0x00, INS_CHANGE_REFERENCE_DATA, 0, PIN_USER, "313131313131" VIEW_OTHER_PIN, 0);
+}
+
+static struct answer reset_with_new_pin(struct rig *r)
+{
+    return rig_command_hex(r, 0x00, INS_RESET_RETRY_COUNTER, 0, PIN_USER, RIG_SO_PIN VIEW_OTHER_PIN, 0);
+}
+
+static struct answer reset_only(struct rig *r)
+{
+    return rig_command_hex(r, 0x00, INS_RESET_RETRY_COUNTER, 1, PIN_USER, RIG_SO_PIN, 0);
+}
+
+static struct answer reset_with_wrong_so(struct rig *r)
+{
+    return rig_command_hex(r, 0x00, INS_RESET_RETRY_COUNTER, 0, PIN_USER, "3131313131313131" VIEW_OTHER_PIN, 0);
+}
+
+/* clang-format off */
+const struct scene scenes[] = {
+    /* name                     virgin slow   prepare                  act                    sw      charges   back   out */
+    {"initialise",              true,  false, NULL,                    initialise,            0x9000, 0,        false, true},
+    {"initialise again",        false, false, mark_all_secrets,        initialise_otherwise,  0x9000, 0,        false, true},
+    {"generate a key",          false, false, NULL,                    generate_ec_3,         0x9000, 0,        false, false},
+    {"generate over a key",     false, false, mark_key_1,              generate_ec_1,         0x9000, 0,        false, false},
+    {"generate RSA over a key", false, true,  mark_key_1,              generate_rsa_1,        0x9000, 0,        false, false},
+    {"delete a key",            false, false, mark_key_2,              delete_key_2,          0x9000, 0,        false, false},
+    {"sign with a counted key", false, false, NULL,                    sign_counted,          0x9000, 0,        false, false},
+    {"create a private file",   false, false, NULL,                    create_private,        0x9000, 0,        false, false},
+    {"create a public file",    false, false, NULL,                    create_public,         0x9000, 0,        false, false},
+    {"replace a private file",  false, false, mark_private,            replace_private,       0x9000, 0,        false, false},
+    {"replace a public file",   false, false, NULL,                    replace_public,        0x9000, 0,        false, false},
+    {"update a part",           false, false, mark_second_part,        update_inside,         0x9000, 0,        false, false},
+    {"update over the end",     false, false, NULL,                    update_over_the_end,   0x9000, 0,        false, false},
+    {"delete a private file",   false, false, mark_private,            delete_private,        0x9000, 0,        false, false},
+    {"delete a public file",    false, false, mark_public,             delete_public,         0x9000, 0,        false, false},
+    {"right PIN",               false, false, one_wrong,               rig_login,             0x9000, PIN_USER, true,  true},
+    {"wrong PIN",               false, false, NULL,                    verify_wrong,          0x63C2, PIN_USER, false, true},
+    {"right SO-PIN",            false, false, NULL,                    verify_so,             0x9000, PIN_SO,   true,  true},
+    {"change the PIN",          false, false, mark_user_pin,           change_user_pin,       0x9000, PIN_USER, true,  true},
+    {"change the SO-PIN",       false, false, mark_so_pin,             change_so_pin,         0x9000, PIN_SO,   true,  true},
+    {"change, wrong PIN",       false, false, NULL,                    change_with_wrong_pin, 0x63C2, PIN_USER, false, true},
+    {"unblock with a new PIN",  false, false, block_and_mark_user_pin, reset_with_new_pin,    0x9000, PIN_SO,   true,  true},
+    {"unblock",                 false, false, all_wrong,               reset_only,            0x9000, PIN_SO,   true,  true},
+    {"unblock, wrong SO-PIN",   false, false, all_wrong,               reset_with_wrong_so,   0x63CE, PIN_SO,   false, true},
+};
+/* clang-format on */
+
+const size_t scene_count = COUNT(scenes);
