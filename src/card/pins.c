@@ -108,9 +108,9 @@ static status charge_and_compare(struct hsm *h, uint8_t ref, bytes data, bytes *
 {
     PIN_RECORD(rec);
     uint8_t left;
+    session_revoke(h); /* a presentation ends what was, whatever comes of it */
     TRY(record_load(h, ref, &rec));
     TRY(tries_load(h, ref, &left));
-    session_revoke(h);
     if (left == 0) return ST_PIN_BLOCKED;
     TRY(tries_set(h, ref, (uint8_t)(left - 1))); /* first: pulling the plug must cost a try */
     status st = compare(h, ref, &rec, guess_in(data, &rec, rest));
