@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The session of `make demo`, without the build: it ends with 0 and shows what README promises.
-WITH_VHSM=()
 . "$(dirname "$0")/lib.sh"
 
 ok "$root/tools/demo" --session

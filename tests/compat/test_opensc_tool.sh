@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # opensc-tool: reader, ATR, card driver, and plain APDUs that show framing and status words through pcscd.
-WITH_VHSM=()
 . "$(dirname "$0")/lib.sh"
 
 title "reader and ATR"
@@ -21,7 +20,6 @@ apdu 00990000 6D00
 apdu 10840000 9000
 apdu 0084000009 '.{18}9000'
 apdu FF840000FF '6E00'
-apdu 0084000005112233 6700
 
 title "an applet is selected anew for every opensc-tool: several APDUs in one session"
 says 'SW1=0x90, SW2=0x00' opensc-tool -s ${select}00 -s 0084000008

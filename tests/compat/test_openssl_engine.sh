@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # OpenSSL with the PKCS#11 engine: requests and certificates signed in the token, messages signed and decrypted.
-WITH_VHSM=()
 . "$(dirname "$0")/lib.sh"
 
 uri() { echo "pkcs11:id=%$1;type=private;pin-value=$pin"; }

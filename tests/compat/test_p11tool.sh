@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # GnuTLS' p11tool over OpenSC's module: lists everything, and signs with each key.
-WITH_VHSM=()
 . "$(dirname "$0")/lib.sh"
 
 export GNUTLS_PIN=$pin
@@ -25,5 +24,6 @@ for id in 10 20; do
 done
 
 title "random numbers"
-says '[0-9a-f]{32}' p11tool "${provider[@]}" --generate-random 16 "pkcs11:token=gnutls%20%28UserPIN%29"
+ok p11tool "${provider[@]}" --generate-random 16 "pkcs11:token=gnutls%20%28UserPIN%29"
+ends_with 0 test "$(stat -c %s "$said")" -ge 16
 finish

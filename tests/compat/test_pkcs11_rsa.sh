@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # RSA through pkcs11-tool: every signature mechanism the module offers is verified by openssl with the exported public
 # key, a flipped bit is not; what openssl encrypted is decrypted. A mechanism that this test does not know fails it.
-WITH_VHSM=()
 . "$(dirname "$0")/lib.sh"
 
 sizes=${*:-1024 2048 3072 4096}

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # pkcs15-tool and pkcs15-crypt: the dump, certificates and data objects on the token, signing and deciphering below
 # PKCS#11, deleting.
-WITH_VHSM=()
 . "$(dirname "$0")/lib.sh"
 
 initialise --label objects
@@ -28,7 +27,8 @@ refused pkcs15-crypt --sign --key 10 --pkcs1 --sha-256 --pin 000000 --input dige
 title "pkcs15-crypt with P-256"
 generate EC:prime256v1 20
 public_key 20 ec.pem
-ok pkcs15-crypt --sign --key 20 --sha-256 --signature-format openssl --pin $pin --input digest --output signature --raw
+# No --sha-256: with EC keys OpenSC takes it as an order to hash once more.
+ok pkcs15-crypt --sign --key 20 --signature-format openssl --pin $pin --input digest --output signature --raw
 ok openssl dgst -sha256 -verify ec.pem -signature signature message
 
 title "a certificate"
@@ -57,7 +57,8 @@ if [ -s hidden.back ]; then failed "a private object should not be read without 
 
 title "the dump shows them all and no error"
 says_not 'rror|fail|nvalid' pkcs15-tool --dump
-for line in 'Private RSA Key \[rsa:2048\]' 'Private EC Key \[EC:prime256v1\]' 'X.509 Certificate \[rsa' \
+# OpenSC gives a key the label of its certificate.
+for line in 'Private RSA Key \[rsa\]' 'Private EC Key \[EC:prime256v1\]' 'X.509 Certificate \[rsa\]' \
     "Data object '?short" "Data object '?long" "Data object '?hidden"; do
     says "$line" pkcs15-tool --dump
 done
@@ -65,7 +66,7 @@ done
 title "delete"
 ok pkcs11-tool --login --pin $pin --delete-object --type data --label long
 ok pkcs11-tool --login --pin $pin --delete-object --type privkey --id 20
-says_not 'Data object .?long|Private EC Key|rror|fail' pkcs15-tool --dump
+says_not 'Data object .?long|Private EC Key \[EC|rror|fail' pkcs15-tool --dump
 ok pkcs11-tool --read-object --type data --label short --output-file short.back
 same short.back secret
 
