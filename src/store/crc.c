@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* CRC-32 (IEEE 802.3, reflected), four bytes a step: opening a store reads all
- * of it, and this is most of the time. The tables are constant, 4 KiB of ROM:
- * byte i of table k is byte i followed by k zero bytes. */
+/* CRC-32 (IEEE 802.3, reflected), four bytes a step: opening a store reads all of it, and this
+ * is most of the time. The tables are constant, 4 KiB of ROM: byte i of table k is byte i
+ * followed by k zero bytes. */
 #include "store/crc.h"
 
 /* clang-format off */
@@ -145,16 +145,14 @@ static const uint32_t table[4][256] = {
 };
 /* clang-format on */
 
-uint32_t crc32_more(uint32_t crc, bytes b) {
-  const uint8_t *p = b.p;
-  size_t n = b.n;
-  for (; n >= 4; n -= 4, p += 4) {
-    crc ^= (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-           (uint32_t)p[3] << 24;
-    crc = table[3][crc & 0xFF] ^ table[2][crc >> 8 & 0xFF] ^
-          table[1][crc >> 16 & 0xFF] ^ table[0][crc >> 24];
-  }
-  for (; n > 0; n--, p++)
-    crc = crc >> 8 ^ table[0][(crc ^ *p) & 0xFF];
-  return crc;
+uint32_t crc32_more(uint32_t crc, bytes b)
+{
+    const uint8_t *p = b.p;
+    size_t n = b.n;
+    for (; n >= 4; n -= 4, p += 4) {
+        crc ^= (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+        crc = table[3][crc & 0xFF] ^ table[2][crc >> 8 & 0xFF] ^ table[1][crc >> 16 & 0xFF] ^ table[0][crc >> 24];
+    }
+    for (; n > 0; n--, p++) crc = crc >> 8 ^ table[0][(crc ^ *p) & 0xFF];
+    return crc;
 }

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The index: slots sorted by key, in the caller's RAM. While a store is being
- * opened it also holds tombstones, duplicates and an unsorted tail; afterwards
- * one slot a live value. */
+/* The index: slots sorted by key, in the caller's RAM. While a store is being opened it also
+ * holds tombstones, duplicates and an unsorted tail; afterwards one slot a live value. */
 #ifndef STORE_INDEX_H
 #define STORE_INDEX_H
 
 #include "store/record.h"
 #include "store/store.h"
 
-/* Position of the first slot with a key >= `key`; slot_count when there is
- * none. */
+/* Position of the first slot with a key >= `key`; slot_count when there is none. */
 uint32_t index_lower(const struct store *s, uint32_t key);
 
 /* The slot of `key`, or NULL. */
@@ -24,23 +22,20 @@ uint32_t index_count_in(const struct store *s, uint32_t n);
 /* Removes them. */
 void index_drop_in(struct store *s, uint32_t n);
 
-/* Reads the header of the record of `slot`, and the sequence number of its
- * sector. ST_FLASH when it is not readable. */
-MUST_CHECK status index_record(const struct store *s,
-                               const struct store_slot *slot,
-                               struct place *out);
+/* Reads the header of the record of `slot`, and the sequence number of its sector. ST_FLASH when
+ * it is not readable. */
+MUST_CHECK status index_record(const struct store *s, const struct store_slot *slot, struct place *out);
 
 /* ---- building, at open ---- */
 
-/* The first `sorted` slots are sorted and have one slot a key; the rest is an
- * unsorted tail. */
+/* The first `sorted` slots are sorted and have one slot a key; the rest is an unsorted tail. */
 struct index_build {
-  struct store *s;
-  uint32_t sorted;
+    struct store *s;
+    uint32_t sorted;
 };
 
-/* Adds a committed value or an active tombstone. ST_OK; ST_NO_SPACE: more keys
- * than slots; ST_FLASH. */
+/* Adds a committed value or an active tombstone. ST_OK; ST_NO_SPACE: more keys than slots;
+ * ST_FLASH. */
 MUST_CHECK status index_add(struct index_build *b, const struct place *p);
 /* Sorts, drops tombstones, counts the bytes of live records (s->used_bytes). */
 MUST_CHECK status index_finish(struct index_build *b);

@@ -1,252 +1,229 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Formatting and opening: survey, index, settle (docs/store.md, "Opening").
- * Only settling writes. */
+/* Formatting and opening: survey, index, settle (docs/store.md, "Opening"). Only settling
+ * writes. */
 #include "store/clean.h"
 #include "store/index.h"
 
-#define MARK_STEP                                                              \
-  0x10000u /* a mark's version lies above that of any torn record */
+#define MARK_STEP 0x10000u /* a mark's version lies above that of any torn record */
 
 static const struct source no_value;
 
 /* What the survey and the index pass have learned. */
 struct survey {
-  uint32_t ours, other_size, newer,
-      dirty;               /* sectors; dirty: neither blank nor ours */
-  uint64_t commit_version; /* of the newest commit record            */
-  uint32_t witnesses;      /* commit records with its `last`         */
-  uint64_t version;        /* highest seen                           */
-  uint32_t values;         /* value records, stale ones included     */
-  bool unclean;            /* garbage, or something void             */
-  bool head_good;          /* the head may be appended to            */
-  struct place tail;       /* its last record; at 0: none            */
+    uint32_t ours, other_size, newer, dirty; /* sectors; dirty: neither blank nor ours */
+    uint64_t commit_version;                 /* of the newest commit record            */
+    uint32_t witnesses;                      /* commit records with its `last`         */
+    uint64_t version;                        /* highest seen                           */
+    uint32_t values;                         /* value records, stale ones included     */
+    bool unclean;                            /* garbage, or something void             */
+    bool head_good;                          /* the head may be appended to            */
+    struct place tail;                       /* its last record; at 0: none            */
 };
 
 /* ---- format ---- */
 
-static status erase_old(const struct nor *nor, uint32_t n) {
-  bool blank;
-  struct sector sector;
-  TRY(flash_blank(nor, n * nor->sector_size, nor->sector_size, &blank, NULL));
-  if (blank || nor->erase(nor->ctx, n) == ST_OK)
-    return ST_OK;
-  TRY(sector_read(nor, n, &sector)); /* a sector that cannot be erased is no
-                                        harm if it looks like none of ours */
-  return sector.kind == SECTOR_NONE ? ST_OK : ST_FLASH;
+static status erase_old(const struct nor *nor, uint32_t n)
+{
+    bool blank;
+    struct sector sector;
+    TRY(flash_blank(nor, n * nor->sector_size, nor->sector_size, &blank, NULL));
+    if (blank || nor->erase(nor->ctx, n) == ST_OK) return ST_OK;
+    TRY(sector_read(nor, n, &sector)); /* one that cannot be erased is no harm if it is none of ours */
+    return sector.kind == SECTOR_NONE ? ST_OK : ST_FLASH;
 }
 
 /* A commit record that says: nothing yet. */
-static status write_first(const struct nor *nor) {
-  static const uint8_t first_1_last_0[COMMIT_SIZE] = {0, 0, 0, 0, 0, 1,
-                                                      0, 0, 0, 0, 0, 0};
-  struct source from = no_value;
-  from.ram = BYTES(first_1_last_0);
-  struct record rec = {0, 1, COMMIT_SIZE, RECORD_COMMIT, 0};
-  struct place done;
-  TRY(record_write(nor, 0, 1, 0, rec, &from, &done));
-  return nor->sync(nor->ctx);
+static status write_first(const struct nor *nor)
+{
+    static const uint8_t first_1_last_0[COMMIT_SIZE] = {0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0};
+    struct source from = no_value;
+    from.ram = BYTES(first_1_last_0);
+    struct record rec = {0, 1, COMMIT_SIZE, RECORD_COMMIT, 0};
+    struct place done;
+    TRY(record_write(nor, 0, 1, 0, rec, &from, &done));
+    return nor->sync(nor->ctx);
 }
 
-status store_format(const struct nor *nor) {
-  if (!geometry_ok(nor))
-    return ST_BAD_DATA;
-  for (uint32_t n = 1; n < nor->sector_count; n++)
-    TRY(erase_old(nor, n));
-  TRY(nor->erase(nor->ctx, 0));
-  TRY(nor->sync(nor->ctx));
-  return write_first(nor);
+status store_format(const struct nor *nor)
+{
+    if (!geometry_ok(nor)) return ST_BAD_DATA;
+    for (uint32_t n = 1; n < nor->sector_count; n++) TRY(erase_old(nor, n));
+    TRY(nor->erase(nor->ctx, 0));
+    TRY(nor->sync(nor->ctx));
+    return write_first(nor);
 }
 
 /* ---- survey ---- */
 
-static void survey_commit(struct store *s, struct survey *v,
-                          const struct place *p, bytes value) {
-  reader r = read_from(value);
-  uint64_t first = (uint64_t)rd_u16(&r) << 32;
-  first |= rd_u32(&r);
-  uint64_t last = (uint64_t)rd_u16(&r) << 32;
-  last |= rd_u32(&r);
-  if (v->witnesses > 0 && last == s->last)
-    v->witnesses++;
-  if (v->witnesses > 0 && p->rec.version <= v->commit_version)
-    return;
-  if (v->witnesses == 0 || last != s->last)
-    v->witnesses = 1;
-  v->commit_version = p->rec.version;
-  s->first = first;
-  s->last = last;
-  s->commit_at = p->at;
+static void survey_commit(struct store *s, struct survey *v, const struct place *p, bytes value)
+{
+    reader r = read_from(value);
+    uint64_t first = (uint64_t)rd_u16(&r) << 32;
+    first |= rd_u32(&r);
+    uint64_t last = (uint64_t)rd_u16(&r) << 32;
+    last |= rd_u32(&r);
+    if (v->witnesses > 0 && last == s->last) v->witnesses++;
+    if (v->witnesses > 0 && p->rec.version <= v->commit_version) return;
+    if (v->witnesses == 0 || last != s->last) v->witnesses = 1;
+    v->commit_version = p->rec.version;
+    s->first = first;
+    s->last = last;
+    s->commit_at = p->at;
 }
 
-static status survey_sector(struct store *s, struct survey *v, uint32_t n,
-                            uint32_t seq) {
-  struct walk w = walk_sector(s->nor, n, seq, false);
-  while (walk_next(&w)) {
-    uint8_t value[COMMIT_SIZE];
-    if (w.at.rec.kind != RECORD_COMMIT)
-      continue;
-    TRY(s->nor->read(s->nor->ctx, w.at.at + RECORD_HEADER, SPAN(value)));
-    survey_commit(s, v, &w.at, BYTES(value));
-  }
-  return w.st;
+static status survey_sector(struct store *s, struct survey *v, uint32_t n, uint32_t seq)
+{
+    struct walk w = walk_sector(s->nor, n, seq, false);
+    while (walk_next(&w)) {
+        uint8_t value[COMMIT_SIZE];
+        if (w.at.rec.kind != RECORD_COMMIT) continue;
+        TRY(s->nor->read(s->nor->ctx, w.at.at + RECORD_HEADER, SPAN(value)));
+        survey_commit(s, v, &w.at, BYTES(value));
+    }
+    return w.st;
 }
 
-static status survey_one(struct store *s, struct survey *v, uint32_t n) {
-  struct sector sector;
-  bool blank = false;
-  TRY(sector_read(s->nor, n, &sector));
-  v->newer += sector.kind == SECTOR_NEWER;
-  v->other_size += sector.kind == SECTOR_OTHER_SIZE;
-  if (sector.kind == SECTOR_NONE) {
-    TRY(flash_blank(s->nor, n * s->nor->sector_size, s->nor->sector_size,
-                    &blank, NULL));
-    v->dirty += !blank;
-    s->free_count++;
-  }
-  if (sector.kind != SECTOR_OURS)
-    return ST_OK;
-  if (v->ours++ == 0 || sector.seq > s->head_seq) {
-    s->head = n;
-    s->head_seq = sector.seq;
-  }
-  return survey_sector(s, v, n, sector.seq);
+static status survey_one(struct store *s, struct survey *v, uint32_t n)
+{
+    struct sector sector;
+    bool blank = false;
+    TRY(sector_read(s->nor, n, &sector));
+    v->newer += sector.kind == SECTOR_NEWER;
+    v->other_size += sector.kind == SECTOR_OTHER_SIZE;
+    if (sector.kind == SECTOR_NONE) {
+        TRY(flash_blank(s->nor, n * s->nor->sector_size, s->nor->sector_size, &blank, NULL));
+        v->dirty += !blank;
+        s->free_count++;
+    }
+    if (sector.kind != SECTOR_OURS) return ST_OK;
+    if (v->ours++ == 0 || sector.seq > s->head_seq) {
+        s->head = n;
+        s->head_seq = sector.seq;
+    }
+    return survey_sector(s, v, n, sector.seq);
 }
 
-/* ST_NOT_FOUND when the region is blank but for what a torn store_format may
- * have left: an incomplete first page. */
-static status judge_no_store(const struct store *s, const struct survey *v) {
-  if (v->dirty == 0)
-    return ST_NOT_FOUND;
-  uint8_t page[SECTOR_HEADER + RECORD_HEADER + COMMIT_SIZE];
-  bool blank;
-  TRY(flash_blank(s->nor, sizeof page,
-                  s->nor->sector_size - (uint32_t)sizeof page, &blank, NULL));
-  TRY(s->nor->read(s->nor->ctx, 0, SPAN(page)));
-  return v->dirty == 1 && blank && record_is_torn_first(s->nor, BYTES(page))
-             ? ST_NOT_FOUND
-             : ST_BAD_DATA;
+/* ST_NOT_FOUND when the region is blank but for what a torn store_format may have left: an
+ * incomplete first page. */
+static status judge_no_store(const struct store *s, const struct survey *v)
+{
+    if (v->dirty == 0) return ST_NOT_FOUND;
+    uint8_t page[SECTOR_HEADER + RECORD_HEADER + COMMIT_SIZE];
+    bool blank;
+    TRY(flash_blank(s->nor, sizeof page, s->nor->sector_size - (uint32_t)sizeof page, &blank, NULL));
+    TRY(s->nor->read(s->nor->ctx, 0, SPAN(page)));
+    return v->dirty == 1 && blank && record_is_torn_first(s->nor, BYTES(page)) ? ST_NOT_FOUND : ST_BAD_DATA;
 }
 
-static status survey_all(struct store *s, struct survey *v) {
-  for (uint32_t n = 0; n < s->nor->sector_count; n++)
-    TRY(survey_one(s, v, n));
-  if (v->newer)
-    return ST_NOT_SUPPORTED;
-  if (v->other_size)
-    return ST_BAD_DATA;
-  if (v->ours == 0)
-    return judge_no_store(s, v);
-  return v->dirty > 2 + s->nor->sector_count / 8 ? ST_BAD_DATA : ST_OK;
+static status survey_all(struct store *s, struct survey *v)
+{
+    for (uint32_t n = 0; n < s->nor->sector_count; n++) TRY(survey_one(s, v, n));
+    if (v->newer) return ST_NOT_SUPPORTED;
+    if (v->other_size) return ST_BAD_DATA;
+    if (v->ours == 0) return judge_no_store(s, v);
+    return v->dirty > 2 + s->nor->sector_count / 8 ? ST_BAD_DATA : ST_OK;
 }
 
 /* ---- index ---- */
 
-static status index_one(struct index_build *b, struct survey *v,
-                        const struct place *p) {
-  const struct store *s = b->s;
-  const struct record *rec = &p->rec;
-  if (rec->version > v->version)
-    v->version = rec->version;
-  if (rec->kind == RECORD_COMMIT)
-    return ST_OK;
-  if (rec->version > s->last) {
-    v->unclean = true;
-    return ST_OK;
-  }
-  v->values += rec->kind == RECORD_VALUE;
-  if (rec->kind == RECORD_TOMBSTONE && rec->version < s->first)
-    return ST_OK;
-  return index_add(b, p);
+static status index_one(struct index_build *b, struct survey *v, const struct place *p)
+{
+    const struct store *s = b->s;
+    const struct record *rec = &p->rec;
+    if (rec->version > v->version) v->version = rec->version;
+    if (rec->kind == RECORD_COMMIT) return ST_OK;
+    if (rec->version > s->last) {
+        v->unclean = true;
+        return ST_OK;
+    }
+    v->values += rec->kind == RECORD_VALUE;
+    if (rec->kind == RECORD_TOMBSTONE && rec->version < s->first) return ST_OK;
+    return index_add(b, p);
 }
 
-static status index_sector(struct index_build *b, struct survey *v, uint32_t n,
-                           const struct sector *sector) {
-  struct store *s = b->s;
-  struct place last = {.at = 0};
-  struct walk w = walk_sector(s->nor, n, sector->seq, true);
-  while (walk_next(&w)) {
-    TRY(index_one(b, v, &w.at));
-    last = w.at;
-  }
-  v->unclean |= w.garbage || sector->damaged;
-  if (n == s->head) {
-    v->tail = last;
-    v->head_good = !w.garbage && !sector->damaged &&
-                   last.at % s->nor->sector_size > SECTOR_HEADER;
-    s->head_at = w.end + PAGE;
-  }
-  return w.st;
+static status index_sector(struct index_build *b, struct survey *v, uint32_t n, const struct sector *sector)
+{
+    struct store *s = b->s;
+    struct place last = {.at = 0};
+    struct walk w = walk_sector(s->nor, n, sector->seq, true);
+    while (walk_next(&w)) {
+        TRY(index_one(b, v, &w.at));
+        last = w.at;
+    }
+    v->unclean |= w.garbage || sector->damaged;
+    if (n == s->head) {
+        v->tail = last;
+        v->head_good = !w.garbage && !sector->damaged && last.at % s->nor->sector_size > SECTOR_HEADER;
+        s->head_at = w.end + PAGE;
+    }
+    return w.st;
 }
 
-static status index_all(struct store *s, struct survey *v) {
-  struct index_build b = {s, 0};
-  for (uint32_t n = 0; n < s->nor->sector_count; n++) {
-    struct sector sector;
-    TRY(sector_read(s->nor, n, &sector));
-    if (sector.kind == SECTOR_OURS)
-      TRY(index_sector(&b, v, n, &sector));
-  }
-  return index_finish(&b);
+static status index_all(struct store *s, struct survey *v)
+{
+    struct index_build b = {s, 0};
+    for (uint32_t n = 0; n < s->nor->sector_count; n++) {
+        struct sector sector;
+        TRY(sector_read(s->nor, n, &sector));
+        if (sector.kind == SECTOR_OURS) TRY(index_sector(&b, v, n, &sector));
+    }
+    return index_finish(&b);
 }
 
 /* ---- settle ---- */
 
-/* The last record of the head, if live, is copied: it may be marginal, and what
- * it was copied from goes. */
-static status copy_tail(struct store *s, const struct place *tail) {
-  struct store_slot *slot = index_find(s, tail->rec.key);
-  if (tail->at == 0 || tail->rec.kind != RECORD_VALUE || !slot ||
-      slot->at != tail->at)
+/* The last record of the head, if live, is copied: it may be marginal, and what it was copied
+ * from goes. */
+static status copy_tail(struct store *s, const struct place *tail)
+{
+    struct store_slot *slot = index_find(s, tail->rec.key);
+    if (tail->at == 0 || tail->rec.kind != RECORD_VALUE || !slot || slot->at != tail->at) return ST_OK;
+    struct source from = {NO_BYTES, *tail};
+    struct place copy;
+    TRY(log_append(s, tail->rec, &from, SPARE_COPY, &copy));
+    slot->at = copy.at;
+    s->moved = true;
     return ST_OK;
-  struct source from = {NO_BYTES, *tail};
-  struct place copy;
-  TRY(log_append(s, tail->rec, &from, SPARE_COPY, &copy));
-  slot->at = copy.at;
-  s->moved = true;
-  return ST_OK;
 }
 
-static status settle_writes(struct store *s, struct survey *v) {
-  uint32_t unit = record_unit(s->nor);
-  s->head_at = (s->head_at + unit - 1) & ~(unit - 1);
-  if (!v->head_good || s->head_at > s->nor->sector_size)
-    s->head_at = s->nor->sector_size;
-  bool firm = v->witnesses > 1 || v->version > v->commit_version;
-  s->version = v->version + 1;
-  if (v->unclean || !firm || v->witnesses == 0) {
-    s->version = v->version + MARK_STEP;
-    TRY(log_commit(s, s->first, s->last, SPARE_COPY));
-  }
-  TRY(copy_tail(s, &v->tail));
-  TRY(s->nor->sync(s->nor->ctx));
-  if (v->unclean || s->moved || v->values != s->slot_count)
-    TRY(clean_everything(s, v->unclean, NULL));
-  s->first = s->last + 1;
-  clean_seal(s);
-  return s->nor->sync(s->nor->ctx);
+static status settle_writes(struct store *s, struct survey *v)
+{
+    uint32_t unit = record_unit(s->nor);
+    s->head_at = (s->head_at + unit - 1) & ~(unit - 1);
+    if (!v->head_good || s->head_at > s->nor->sector_size) s->head_at = s->nor->sector_size;
+    bool firm = v->witnesses > 1 || v->version > v->commit_version;
+    s->version = v->version + 1;
+    if (v->unclean || !firm || v->witnesses == 0) {
+        s->version = v->version + MARK_STEP;
+        TRY(log_commit(s, s->first, s->last, SPARE_COPY));
+    }
+    TRY(copy_tail(s, &v->tail));
+    TRY(s->nor->sync(s->nor->ctx));
+    if (v->unclean || s->moved || v->values != s->slot_count) TRY(clean_everything(s, v->unclean, NULL));
+    s->first = s->last + 1;
+    clean_seal(s);
+    return s->nor->sync(s->nor->ctx);
 }
 
 /* Versions and sequence numbers that no real store reaches. */
-static bool worn_out(const struct store *s, const struct survey *v) {
-  return v->version > VERSION_MAX / 2 || s->last > v->commit_version ||
-         s->head_seq > UINT32_MAX / 2;
+static bool worn_out(const struct store *s, const struct survey *v)
+{
+    return v->version > VERSION_MAX / 2 || s->last > v->commit_version || s->head_seq > UINT32_MAX / 2;
 }
 
-status store_open(struct store *s, const struct nor *nor,
-                  struct store_slot *slots, uint32_t slot_cap) {
-  memset(s, 0, sizeof *s);
-  s->nor = nor;
-  s->slots = slots;
-  s->slot_cap = slot_cap;
-  s->first = 1;
-  if (!geometry_ok(nor))
-    return ST_BAD_DATA;
-  struct survey v = {.version = 0};
-  TRY(survey_all(s, &v));
-  TRY(index_all(s, &v));
-  v.unclean |= v.dirty > 0;
-  if (worn_out(s, &v) || settle_writes(s, &v) != ST_OK)
-    s->read_only = true;
-  s->victim = log_next(s, s->head);
-  return ST_OK;
+status store_open(struct store *s, const struct nor *nor, struct store_slot *slots, uint32_t slot_cap)
+{
+    memset(s, 0, sizeof *s);
+    s->nor = nor;
+    s->slots = slots;
+    s->slot_cap = slot_cap;
+    s->first = 1;
+    if (!geometry_ok(nor)) return ST_BAD_DATA;
+    struct survey v = {.version = 0};
+    TRY(survey_all(s, &v));
+    TRY(index_all(s, &v));
+    v.unclean |= v.dirty > 0;
+    if (worn_out(s, &v) || settle_writes(s, &v) != ST_OK) s->read_only = true;
+    s->victim = log_next(s, s->head);
+    return ST_OK;
 }
