@@ -19,7 +19,7 @@ size_t crypto_hash_size(enum crypto_hash h)
 
 int hash_wolf_type(enum crypto_hash h)
 {
-    return hashes[h].wolf;
+    return (int)hashes[h].wolf;
 }
 
 static void wipe_alg(wc_HashAlg *alg)
