@@ -228,7 +228,7 @@ static status search_window(struct search *s, mp_int *p, mp_int *other, bool *fo
     TRY(sieve(s));
     mp_digit rest = 0;
     TRY(wolf(mp_mod_d(s->start, s->e, &rest)));
-    uint32_t minus_1 = ((uint32_t)rest + s->e - 1) % s->e;
+    uint32_t minus_1 = (uint32_t)(((uint64_t)rest + s->e - 1) % s->e);
     for (uint32_t i = 0; i < WINDOW && !*found; i++)
         if (!bit_get(s->struck, i)) TRY(try_candidate(s, i, minus_1, p, other, found));
     return ST_OK;

@@ -89,7 +89,7 @@ static size_t mask_less(size_t a, size_t b)
 /* Moves the bytes from `start` on to the front, in the same steps for every `start` below 2^16. */
 static void move_to_front(span em, size_t start)
 {
-    for (size_t step = 1; step < em.n; step <<= 1) {
+    for (size_t step = 1; step <= em.n; step <<= 1) {
         uint8_t move = (uint8_t)mask_of((start & step) != 0);
         for (size_t i = 0; i < em.n; i++) {
             uint8_t from = i + step < em.n ? em.p[i + step] : 0;

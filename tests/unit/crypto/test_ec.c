@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Curves, ECDSA and ECDH: published answers, and OpenSSL as the oracle for the curves that have none. */
+#define OPENSSL_SUPPRESS_DEPRECATED /* EC_KEY: the shortest way to raw keys and signatures */
+#include "crypto/internal.h"
+
+#include <openssl/bn.h>
+#include <openssl/ec.h>
+#include <openssl/obj_mac.h>
+
+#include "rig.h"
+#include "vectors/crypto/vectors.h"
+
+static const int nids[CRYPTO_CURVE_COUNT] = {
+    [CRYPTO_SECP192R1] = NID_X9_62_prime192v1, [CRYPTO_SECP256R1] = NID_X9_62_prime256v1,
+    [CRYPTO_SECP384R1] = NID_secp384r1,        [CRYPTO_SECP521R1] = NID_secp521r1,
+    [CRYPTO_BP256R1] = NID_brainpoolP256r1,    [CRYPTO_BP384R1] = NID_brainpoolP384r1,
+    [CRYPTO_BP512R1] = NID_brainpoolP512r1,    [CRYPTO_SECP192K1] = NID_secp192k1,
+    [CRYPTO_SECP256K1] = NID_secp256k1,
+};
+
+static size_t size_of(enum crypto_curve curve)
+{
+    return crypto_curve_params(curve)->field_size;
+}
+
+static void assert_bn(const BIGNUM *want, bytes got)
+{
+    BIGNUM *b = BN_bin2bn(got.p, (int)got.n, NULL);
+    assert_int_equal(BN_cmp(want, b), 0);
+    BN_free(b);
+}
+
+/* Q = dG by OpenSSL, into point. */
+static void oracle_public(enum crypto_curve curve, bytes d, span point)
+{
+    EC_GROUP *group = EC_GROUP_new_by_curve_name(nids[curve]);
+    EC_POINT *q = EC_POINT_new(group);
+    BIGNUM *k = BN_bin2bn(d.p, (int)d.n, NULL);
+    assert_int_equal(EC_POINT_mul(group, q, k, NULL, NULL, NULL), 1);
+    assert_int_equal(EC_POINT_point2oct(group, q, POINT_CONVERSION_UNCOMPRESSED, point.p, point.n, NULL), point.n);
+    BN_free(k);
+    EC_POINT_free(q);
+    EC_GROUP_free(group);
+}
+
+/* x of d * peer by OpenSSL. */
+static void oracle_ecdh(enum crypto_curve curve, bytes d, bytes peer, span x)
+{
+    EC_GROUP *group = EC_GROUP_new_by_curve_name(nids[curve]);
+    EC_POINT *q = EC_POINT_new(group);
+    BIGNUM *k = BN_bin2bn(d.p, (int)d.n, NULL), *bx = BN_new();
+    assert_int_equal(EC_POINT_oct2point(group, q, peer.p, peer.n, NULL), 1);
+    assert_int_equal(EC_POINT_mul(group, q, NULL, q, k, NULL), 1);
+    assert_int_equal(EC_POINT_get_affine_coordinates(group, q, bx, NULL, NULL), 1);
+    assert_int_equal(BN_bn2binpad(bx, x.p, (int)x.n), x.n);
+    BN_free(bx);
+    BN_free(k);
+    EC_POINT_free(q);
+    EC_GROUP_free(group);
+}
+
+static bool oracle_verify(enum crypto_curve curve, bytes point, bytes digest, bytes rs)
+{
+    EC_KEY *key = EC_KEY_new_by_curve_name(nids[curve]);
+    assert_int_equal(EC_KEY_oct2key(key, point.p, point.n, NULL), 1);
+    ECDSA_SIG *sig = ECDSA_SIG_new();
+    size_t n = rs.n / 2;
+    ECDSA_SIG_set0(sig, BN_bin2bn(rs.p, (int)n, NULL), BN_bin2bn(rs.p + n, (int)n, NULL));
+    bool valid = ECDSA_do_verify(digest.p, (int)digest.n, sig, key) == 1;
+    ECDSA_SIG_free(sig);
+    EC_KEY_free(key);
+    return valid;
+}
+
+static void oracle_sign(enum crypto_curve curve, bytes d, bytes point, bytes digest, span rs)
+{
+    EC_KEY *key = EC_KEY_new_by_curve_name(nids[curve]);
+    assert_int_equal(EC_KEY_oct2key(key, point.p, point.n, NULL), 1);
+    assert_int_equal(EC_KEY_oct2priv(key, d.p, d.n), 1);
+    ECDSA_SIG *sig = ECDSA_do_sign(digest.p, (int)digest.n, key);
+    int n = (int)(rs.n / 2);
+    assert_int_equal(BN_bn2binpad(ECDSA_SIG_get0_r(sig), rs.p, n), n);
+    assert_int_equal(BN_bn2binpad(ECDSA_SIG_get0_s(sig), rs.p + n, n), n);
+    ECDSA_SIG_free(sig);
+    EC_KEY_free(key);
+}
+
+static void parameters_are_openssls(void **state)
+{
+    for (unsigned i = 0; i < CRYPTO_CURVE_COUNT; i++) {
+        const struct crypto_curve_params *c = crypto_curve_params((enum crypto_curve)i);
+        EC_GROUP *group = EC_GROUP_new_by_curve_name(nids[i]);
+        BIGNUM *p = BN_new(), *a = BN_new(), *b = BN_new();
+        assert_int_equal(EC_GROUP_get_curve(group, p, a, b, NULL), 1);
+        assert_bn(p, c->p);
+        assert_bn(a, c->a);
+        assert_bn(b, c->b);
+        assert_bn(EC_GROUP_get0_order(group), c->n);
+        assert_true(BN_is_one(EC_GROUP_get0_cofactor(group)));
+        uint8_t g[CRYPTO_EC_POINT_MAX];
+        size_t n = EC_POINT_point2oct(group, EC_GROUP_get0_generator(group), POINT_CONVERSION_UNCOMPRESSED, g, sizeof g, NULL);
+        assert_true(bytes_equal((bytes){g, n}, c->g));
+        bytes all[] = {c->p, c->a, c->b, c->n};
+        for (size_t j = 0; j < COUNT(all); j++) assert_int_equal(all[j].n, c->field_size);
+        enum crypto_curve found;
+        assert_true(crypto_curve_by_prime(c->p, &found));
+        assert_int_equal(found, i);
+        assert_false(crypto_curve_by_prime(bytes_after(c->p, 1), &found));
+        assert_false(crypto_curve_by_prime(c->n, &found));
+        BN_free(p);
+        BN_free(a);
+        BN_free(b);
+        EC_GROUP_free(group);
+    }
+    assert_null(crypto_curve_params(CRYPTO_CURVE_COUNT));
+}
+
+static void public_keys_match(void **state)
+{
+    struct rig r;
+    rig_open(&r, 1);
+    for (size_t i = 0; i < COUNT(ec_key_vectors); i++) {
+        bytes d = exact(ec_key_vectors[i].d);
+        span point = exact_space(1 + 2 * d.n);
+        assert_ok(crypto_ec_public(&r.c, ec_key_vectors[i].curve, d, point));
+        assert_hex(view(point), ec_key_vectors[i].point);
+        assert_ok(crypto_ec_check_point(&r.c, ec_key_vectors[i].curve, view(point)));
+    }
+    rig_close(&r);
+}
+
+/* 1, 2, 3, n-2, n-1 work on every curve and match OpenSSL; 0, n, n+1 and all ones are refused. */
+static void private_keys_have_a_range(void **state)
+{
+    struct rig r;
+    rig_open(&r, 1);
+    for (unsigned i = 0; i < CRYPTO_CURVE_COUNT; i++) {
+        enum crypto_curve curve = (enum crypto_curve)i;
+        size_t n = size_of(curve);
+        span d = exact_space(n), point = exact_space(1 + 2 * n), want = exact_space(1 + 2 * n), x = exact_space(n);
+        for (int offset = -3; offset <= 4; offset++) {
+            if (offset < 0) {
+                memcpy(d.p, crypto_curve_params(curve)->n.p, n);
+                BIGNUM *v = BN_bin2bn(d.p, (int)n, NULL);
+                BN_add_word(v, 2);
+                BN_sub_word(v, (BN_ULONG)(-offset)); /* n-1, n, n+1 */
+                BN_bn2binpad(v, d.p, (int)n);
+                BN_free(v);
+            } else {
+                memset(d.p, offset == 4 ? 0xFF : 0, n);
+                if (offset < 4) d.p[n - 1] = (uint8_t)offset;
+            }
+            bool valid = offset == -3 || (offset >= 1 && offset <= 3);
+            assert_int_equal(crypto_ec_public(&r.c, curve, view(d), point), valid ? ST_OK : ST_EXECUTION);
+            if (valid) {
+                oracle_public(curve, view(d), want);
+                assert_memory_equal(point.p, want.p, want.n);
+            } else {
+                assert_true(ct_is_zero(view(point)));
+                uint8_t rs[CRYPTO_ECDSA_MAX];
+                assert_int_equal(crypto_ecdsa_sign(&r.c, curve, view(d), TEXT("digest"), (span){rs, 2 * n}), ST_EXECUTION);
+                assert_int_equal(crypto_ecdh(&r.c, curve, view(d), crypto_curve_params(curve)->g, x), ST_EXECUTION);
+            }
+        }
+    }
+    rig_close(&r);
+}
+
+static void points_are_checked(void **state)
+{
+    struct rig r;
+    rig_open(&r, 1);
+    size_t valid = 0;
+    for (size_t i = 0; i < COUNT(ec_point_vectors); i++) {
+        bytes point = exact(ec_point_vectors[i].point);
+        status want = ec_point_vectors[i].valid ? ST_OK : ST_DATA_NOT_USABLE;
+        assert_int_equal(crypto_ec_check_point(&r.c, ec_point_vectors[i].curve, point), want);
+        valid += ec_point_vectors[i].valid;
+    }
+    assert_in_range(valid, 10, 30);
+    rig_close(&r);
+}
+
+/* Every wrong encoding is refused by all three functions that take a foreign point. */
+static void assert_refused(struct rig *r, enum crypto_curve curve, bytes point)
+{
+    size_t n = size_of(curve);
+    uint8_t d[CRYPTO_EC_FIELD_MAX] = {0}, x[CRYPTO_EC_FIELD_MAX], rs[CRYPTO_ECDSA_MAX];
+    d[n - 1] = 5;
+    memset(rs, 1, sizeof rs);
+    assert_int_equal(crypto_ec_check_point(&r->c, curve, point), ST_DATA_NOT_USABLE);
+    assert_int_equal(crypto_ecdh(&r->c, curve, (bytes){d, n}, point, (span){x, n}), ST_DATA_NOT_USABLE);
+    assert_true(ct_is_zero((bytes){x, n}));
+    assert_int_equal(crypto_ecdsa_verify(&r->c, curve, point, TEXT("digest"), (bytes){rs, 2 * n}), ST_DATA_NOT_USABLE);
+}
+
+static void bad_points_are_refused(void **state)
+{
+    struct rig r;
+    rig_open(&r, 1);
+    for (unsigned i = 0; i < CRYPTO_CURVE_COUNT; i++) {
+        enum crypto_curve curve = (enum crypto_curve)i;
+        const struct crypto_curve_params *params = crypto_curve_params(curve);
+        size_t n = params->field_size, size = 1 + 2 * n;
+        span p = exact_space(size);
+        memcpy(p.p, params->g.p, size);
+        assert_ok(crypto_ec_check_point(&r.c, curve, view(p)));
+        for (size_t cut = 0; cut < size; cut++) assert_int_equal(crypto_ec_check_point(&r.c, curve, (bytes){p.p, cut}), ST_DATA_NOT_USABLE);
+        for (unsigned format = 0; format < 256; format++) {
+            p.p[0] = (uint8_t)format;
+            if (format != 4) assert_int_equal(crypto_ec_check_point(&r.c, curve, view(p)), ST_DATA_NOT_USABLE);
+        }
+        p.p[0] = 4;
+        p.p[size - 1] ^= 1; /* off the curve */
+        assert_refused(&r, curve, view(p));
+        memset(p.p + 1, 0, 2 * n); /* (0, 0): no point, though some libraries say infinity */
+        assert_refused(&r, curve, view(p));
+        memset(p.p + 1, 0xFF, 2 * n);
+        assert_refused(&r, curve, view(p));
+        memcpy(p.p, params->g.p, size); /* x + p where it fits: the same point, wrongly written */
+        memcpy(p.p + 1, params->p.p, n);
+        assert_refused(&r, curve, view(p));
+        assert_refused(&r, curve, LITERAL(0x00));
+        const struct crypto_curve_params *other = crypto_curve_params((enum crypto_curve)((i + 1) % CRYPTO_CURVE_COUNT));
+        assert_refused(&r, curve, other->g);
+    }
+    rig_close(&r);
+}
+
+static void generated_keys_work(void **state)
+{
+    struct rig r;
+    rig_open(&r, 2);
+    for (unsigned i = 0; i < CRYPTO_CURVE_COUNT; i++) {
+        enum crypto_curve curve = (enum crypto_curve)i;
+        size_t n = size_of(curve);
+        span d = exact_space(n), d2 = exact_space(n), q = exact_space(1 + 2 * n), want = exact_space(1 + 2 * n);
+        assert_ok(crypto_ec_generate(&r.c, curve, d, q));
+        oracle_public(curve, view(d), want);
+        assert_memory_equal(q.p, want.p, q.n);
+        assert_ok(crypto_ec_generate(&r.c, curve, d2, q));
+        assert_memory_not_equal(d.p, d2.p, n);
+        assert_int_equal(crypto_ec_generate(&r.c, curve, (span){d.p, n - 1}, q), ST_BAD_LENGTH);
+        assert_int_equal(crypto_ec_generate(&r.c, curve, d, (span){q.p, q.n - 1}), ST_BAD_LENGTH);
+    }
+    assert_int_equal(crypto_ec_generate(&r.c, CRYPTO_CURVE_COUNT, (span){NULL, 0}, (span){NULL, 0}), ST_BAD_LENGTH);
+    rig_close(&r);
+}
+
+static void signatures_verify_as_published(void **state)
+{
+    struct rig r;
+    rig_open(&r, 1);
+    for (size_t i = 0; i < COUNT(ecdsa_vectors); i++) {
+        bytes point = exact(ecdsa_vectors[i].point), digest = exact(ecdsa_vectors[i].digest), rs = exact(ecdsa_vectors[i].rs);
+        status want = ecdsa_vectors[i].valid ? ST_OK : ST_CONDITIONS;
+        assert_int_equal(crypto_ecdsa_verify(&r.c, ecdsa_vectors[i].curve, point, digest, rs), want);
+    }
+    rig_close(&r);
+}
+
+/* Without the hedge the nonces are RFC 6979's: k G has the published r. */
+static void nonces_are_rfc6979(void **state)
+{
+    struct rig r;
+    rig_open(&r, 1);
+    for (size_t i = 0; i < COUNT(rfc6979_vectors); i++) {
+        const struct crypto_curve_params *params = crypto_curve_params(rfc6979_vectors[i].curve);
+        bytes d = exact(rfc6979_vectors[i].d), digest = exact(rfc6979_vectors[i].digest);
+        span k = exact_space(d.n), k2 = exact_space(d.n), point = exact_space(1 + 2 * d.n);
+        crypto_enter(&r.c);
+        assert_ok(ecdsa_nonce(rfc6979_vectors[i].hash, params, d, digest, NO_BYTES, k));
+        assert_ok(ecdsa_nonce(rfc6979_vectors[i].hash, params, d, digest, TEXT("hedge"), k2));
+        assert_ok(crypto_leave(&r.c, ST_OK));
+        assert_memory_not_equal(k.p, k2.p, k.n);
+        assert_ok(crypto_ec_public(&r.c, rfc6979_vectors[i].curve, view(k), point));
+        span x = span_part(point, 1, d.n);
+        number_reduce_once(x, params->n);
+        assert_hex(view(x), rfc6979_vectors[i].r);
+    }
+    rig_close(&r);
+}
+
+/* Every curve with digests of 1 to 64 bytes: ours verify at OpenSSL, OpenSSL's verify here, a flipped bit does not. */
+static void signatures_agree_with_openssl(void **state)
+{
+    struct rig r;
+    rig_open(&r, 3);
+    static const size_t sizes[] = {1, 2, 20, 23, 24, 25, 28, 31, 32, 33, 48, 63, 64};
+    for (unsigned i = 0; i < CRYPTO_CURVE_COUNT; i++) {
+        enum crypto_curve curve = (enum crypto_curve)i;
+        size_t n = size_of(curve);
+        span d = exact_space(n), q = exact_space(1 + 2 * n), rs = exact_space(2 * n), again = exact_space(2 * n);
+        assert_ok(crypto_ec_generate(&r.c, curve, d, q));
+        for (size_t j = 0; j < COUNT(sizes); j++) {
+            span digest = exact_space(sizes[j]);
+            assert_ok(crypto_random(&r.c, digest));
+            if (j == 3) memset(digest.p, 0xFF, digest.n);
+            if (j == 4) memset(digest.p, 0x00, digest.n);
+            assert_ok(crypto_ecdsa_sign(&r.c, curve, view(d), view(digest), rs));
+            assert_true(oracle_verify(curve, view(q), view(digest), view(rs)));
+            assert_ok(crypto_ecdsa_sign(&r.c, curve, view(d), view(digest), again));
+            assert_memory_not_equal(rs.p, again.p, rs.n); /* hedged */
+            oracle_sign(curve, view(d), view(q), view(digest), rs);
+            assert_ok(crypto_ecdsa_verify(&r.c, curve, view(q), view(digest), view(rs)));
+            digest.p[0] ^= 0x80;
+            assert_int_equal(crypto_ecdsa_verify(&r.c, curve, view(q), view(digest), view(rs)), ST_CONDITIONS);
+            digest.p[0] ^= 0x80;
+            rs.p[(j * 5) % rs.n] ^= 1;
+            assert_int_equal(crypto_ecdsa_verify(&r.c, curve, view(q), view(digest), view(rs)), ST_CONDITIONS);
+        }
+    }
+    rig_close(&r);
+}
+
+/* r and s out of 1..n-1 are no signature, and neither is r + n. */
+static void signature_numbers_have_a_range(void **state)
+{
+    struct rig r;
+    rig_open(&r, 4);
+    for (unsigned i = 0; i < CRYPTO_CURVE_COUNT; i++) {
+        enum crypto_curve curve = (enum crypto_curve)i;
+        const struct crypto_curve_params *params = crypto_curve_params(curve);
+        size_t n = params->field_size;
+        span d = exact_space(n), q = exact_space(1 + 2 * n), rs = exact_space(2 * n), bad = exact_space(2 * n);
+        uint8_t digest[32] = {0x42};
+        assert_ok(crypto_ec_generate(&r.c, curve, d, q));
+        assert_ok(crypto_ecdsa_sign(&r.c, curve, view(d), BYTES(digest), rs));
+        for (unsigned which = 0; which < 2; which++) {
+            for (unsigned kind = 0; kind < 4; kind++) {
+                memcpy(bad.p, rs.p, rs.n);
+                uint8_t *number = bad.p + which * n;
+                if (kind == 0) memset(number, 0, n);
+                if (kind == 1) memcpy(number, params->n.p, n);
+                if (kind == 2) memset(number, 0xFF, n);
+                if (kind == 3) memset(number, 0, n), number[n - 1] = 1;
+                assert_int_equal(crypto_ecdsa_verify(&r.c, curve, view(q), BYTES(digest), view(bad)), ST_CONDITIONS);
+            }
+        }
+        memset(bad.p, 0, bad.n);
+        assert_int_equal(crypto_ecdsa_verify(&r.c, curve, view(q), BYTES(digest), view(bad)), ST_CONDITIONS);
+        assert_int_equal(crypto_ecdsa_verify(&r.c, curve, view(q), BYTES(digest), (bytes){rs.p, rs.n - 1}), ST_CONDITIONS);
+        assert_int_equal(crypto_ecdsa_sign(&r.c, curve, view(d), NO_BYTES, rs), ST_BAD_LENGTH);
+        assert_int_equal(crypto_ecdsa_sign(&r.c, curve, view(d), (bytes){d.p, 65}, rs), ST_BAD_LENGTH);
+        assert_int_equal(crypto_ecdsa_verify(&r.c, curve, view(q), NO_BYTES, view(rs)), ST_BAD_LENGTH);
+    }
+    rig_close(&r);
+}
+
+static void ecdh_matches(void **state)
+{
+    struct rig r;
+    rig_open(&r, 5);
+    for (size_t i = 0; i < COUNT(ecdh_vectors); i++) {
+        bytes d = exact(ecdh_vectors[i].d);
+        span x = exact_space(d.n);
+        assert_ok(crypto_ecdh(&r.c, ecdh_vectors[i].curve, d, exact(ecdh_vectors[i].peer), x));
+        assert_hex(view(x), ecdh_vectors[i].x);
+    }
+    for (unsigned i = 0; i < CRYPTO_CURVE_COUNT; i++) {
+        enum crypto_curve curve = (enum crypto_curve)i;
+        size_t n = size_of(curve);
+        span d = exact_space(n), q = exact_space(1 + 2 * n), x = exact_space(n), want = exact_space(n), d2 = exact_space(n);
+        for (int times = 0; times < 3; times++) {
+            assert_ok(crypto_ec_generate(&r.c, curve, d2, q));
+            assert_ok(crypto_random(&r.c, d));
+            d.p[0] = 0; /* short keys have leading zeros */
+            if (times == 2) memset(d.p, 0, n - 1), d.p[n - 1] = 1;
+            assert_ok(crypto_ecdh(&r.c, curve, view(d), view(q), x));
+            oracle_ecdh(curve, view(d), view(q), want);
+            assert_memory_equal(x.p, want.p, n);
+        }
+    }
+    rig_close(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parameters_are_openssls),
+        cmocka_unit_test(public_keys_match),
+        cmocka_unit_test(private_keys_have_a_range),
+        cmocka_unit_test(points_are_checked),
+        cmocka_unit_test(bad_points_are_refused),
+        cmocka_unit_test(generated_keys_work),
+        cmocka_unit_test(signatures_verify_as_published),
+        cmocka_unit_test(nonces_are_rfc6979),
+        cmocka_unit_test(signatures_agree_with_openssl),
+        cmocka_unit_test(signature_numbers_have_a_range),
+        cmocka_unit_test(ecdh_matches),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
