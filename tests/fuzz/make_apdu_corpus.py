@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the first inputs of fuzz_apdu: sessions as clients hold them, one file each, into the folder given.
+
+The examples are those of the commands' description (OpenSC, sc-hsm-embedded and pypicohsm as recorded), in the framing that
+fuzz_apdu.c reads. What the fuzzer finds besides is merged into the same folder by hand."""
+import os
+import sys
+
+VIRGIN, USER, SO, IN_PROCESS, NO_BUTTON, REOPEN = 1, 2, 4, 8, 16, 32
+SELECT = "00A404000BE82B0601040181C31F020100"
+INIT = "80500000198002000181063634383231398208353736323138383091 0103".replace(" ", "")
+P256 = ("7F4981DA060A04007F000702020202038120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF"
+        "8220FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFC"
+        "82205AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B")
+SHORT_P256 = "7F492E060A04007F000702020202038120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF"
+G = ("046B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296"
+     "4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5")
+BLOCK = "00" + "01" + "FF" * 105 + "00" + "3014" + "AB" * 18
+DIGEST_INFO = "3031300D060960864801650304020105000420" + "5A" * 32
+
+
+def generate(key, more=""):
+    data = "5F290100" + SHORT_P256 + "5F200D55544344554D4D593030303031" + more
+    return "0046%02X000000%02X%s0000" % (key, len(data) // 2, data)
+
+
+SESSIONS = {
+    "select": (VIRGIN, [SELECT, "00A404040BE82B0601040181C31F020100", "00A4040C0BE82B0601040181C31F0201",
+                        "00A4040008A0583FC19B7E4F2100", "801E020000", "801E040000"]),
+    "select_file": (USER, ["00A4000000", "00A40000023F0000", "00A4000002CC0100", "00A4080C04501 5C401".replace(" ", ""),
+                           "00A4000002C71100", "00A4080004 2F02CF0100".replace(" ", ""), "00B0000010", "00B1000004540200040000"]),
+    "initialise": (VIRGIN, [INIT, "80500000000000", "0020008100", "00200081", generate(1), "80580000000000"]),
+    "initialise_domains": (VIRGIN, ["805000001F80020005810636343832313982083537363231383830910105970103" "9A020005", "8058000000"]),
+    "initialise_pka": (VIRGIN, ["8050000016800200118208353736323138383093020201920100", "0020008106363438323139"]),
+    "initialise_transport": (VIRGIN, [INIT.replace("80020001", "80020002"), SELECT, "00200081", "0020008106363438323139",
+                                      "002400810C363438323139313233343536", "0020008106313233343536"]),
+    "verify": (0, ["00200081", "00200088", "00200085", "0020008106313131313131", "0020008106363438323139",
+                   "002000880835373632313838 30".replace(" ", ""), "0020008110" + "31" * 16]),
+    "verify_until_blocked": (REOPEN, ["0020008106313131313131"] * 3 + ["0020008106363438323139",
+                                      "002C00810E3537363231383830363438323139", "0020008106363438323139"]),
+    "change": (USER, ["002400810C363438323139313233343536", "00240088103537363231383830" + "30" * 8,
+                      "002400810C313131313131313233343536"]),
+    "unblock": (SO, ["002C028106313233343536", "002C0381", "002C0181083537363231383830"]),
+    "session_pin": (USER, ["805A018100", "805A028100", "00200081080000000000000000"]),
+    "list_read": (0, ["00580000000000", "8058000000", "00B12F02000004540200000000", "00B12F1E0454020000" "02",
+                      "00B12F1F045402000004", "00B1CF01045402000500", "00B1CD01045402000000", "00B100000454020000"]),
+    "update": (USER | REOPEN, ["00D7CF0100000D54020000538200056 8656C6C6F0000".replace(" ", ""),
+                               "00D7CF010C540200055305AABBCCDDEE", "00D7CD020A54020000 53020102".replace(" ", ""),
+                               "00D7CD010F540400000001530700112233445566", "00B1CD01045402000000", "00E4000002CD01", "00E40000"]),
+    "update_refused": (USER, ["00D7CC0109540200005303010203", "00D7C70109540200005303010203", "00D7108109540200005303010203",
+                              "00E4020002CC00", "00E40200022F02", "00E4020001CC", "00D7CF0108540200FF53020102"]),
+    "generate": (USER | REOPEN, [generate(4), generate(4, "900400000002" "91027073"), "8068047000002011" + "22" * 31 + "0000",
+                                 "00E4020002CC04"]),
+    "generate_rsa": (USER, ["004602000000325F29010042095554434130303030317F4910060A04007F000702020201020202040"
+                            "05F200D55544344554D4D593030303031" "0000"]),
+    "generate_refused": (USER, ["0046000000", "00460500047F490000", generate(5, "9101849200"), generate(5, "900100")]),
+    "sign_ec": (USER, ["8068017000002055" + "55" * 31 + "0000", "8068017300000361626300" "00", "8068017500000361626300" "00",
+                       "8068037300000361626300" "00", "8068037000000361626300" "00"]),
+    "sign_rsa": (USER, ["80680233000003616263" "0000", "80680220000080" + BLOCK + "0000", "80680230000033" + DIGEST_INFO + "0000",
+                        "80680240000020" + "11" * 32 + "0000", "80680245000003616263" "0000"]),
+    "decipher": (USER, ["80620221000080" + BLOCK + "0000", "80620222000080" + BLOCK + "0000", "80620223000080" + BLOCK + "0000",
+                        "80620180000041" + G + "0000", "8062018041" + G + "00"]),
+    "chaining": (USER, ["10D7CF010754020000530501", "00D7CF010102", "1068017002" "1122", "006801700411223344" "00",
+                        "108401", "00C0000000"]),
+    "get_response": (USER, ["00B1CE01045402000000", "00C0000010", "00C00000FF", "00C0000000", "0084000008"]),
+    "challenge": (0, ["8084000000 0008".replace(" ", ""), "0084000000 0400".replace(" ", ""), "0084000008", "0084000100"]),
+    "classes": (USER, ["0C20008100", "FF20008100", "8C580000", "8458000000", "00CA006E00", "0044000000", "00"]),
+    "no_button": (USER | NO_BUTTON | IN_PROCESS, [INIT.replace("80020001", "80020100"), SELECT, INIT, generate(1)]),
+    "unknown_instructions": (USER, ["80%02X000000" % i for i in (0x22, 0x2A, 0x48, 0x4A, 0x52, 0x54, 0x5C, 0x5E, 0x64, 0x72,
+                                                                  0x74, 0x76, 0x78, 0x7A, 0x7C, 0x82, 0x86)]),
+}
+
+
+def frame(apdu):
+    raw = bytes.fromhex(apdu)
+    return (bytes([len(raw)]) if len(raw) < 0xFD else b"\xFF" + len(raw).to_bytes(2, "big")) + raw
+
+
+def main():
+    folder = sys.argv[1]
+    for name, (choice, apdus) in SESSIONS.items():
+        with open(os.path.join(folder, name), "wb") as out:
+            out.write(bytes([choice]) + b"".join(frame(a) for a in apdus))
+    with open(os.path.join(folder, "power_cycles"), "wb") as out:
+        out.write(bytes([USER]) + frame(generate(1)) + b"\xFE" + frame(SELECT) + b"\xFD" + frame(SELECT) + frame("8058000000"))
+
+
+if __name__ == "__main__":
+    main()
