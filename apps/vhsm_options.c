@@ -129,8 +129,7 @@ static bool fill_in_defaults(struct vhsm_options *o, struct complaint *why)
 
 enum vhsm_wish vhsm_options_read(struct vhsm_options *o, int argc, char **argv, struct complaint *why)
 {
-    *o = (struct vhsm_options){
-        .new_image_size = IMAGE_SIZE_DEFAULT, .vpcd = VPCD_ADDRESS_DEFAULT, .wait = true};
+    *o = (struct vhsm_options){.new_image_size = IMAGE_SIZE_DEFAULT, .vpcd = VPCD_ADDRESS_DEFAULT, .wait = true};
     optind = 1;
     for (int c; (c = getopt_long(argc, argv, "i:s:d:v:np:c:th", long_options, NULL)) != -1;) {
         if (c == 'h') return WISH_HELP;

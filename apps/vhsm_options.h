@@ -10,11 +10,11 @@
 
 struct vhsm_options {
     char image[PATH_MAX];
-    char secret[PATH_MAX];     /* the device secret */
-    bool make_image_folders;   /* the image stands at its default place */
+    char secret[PATH_MAX];   /* the device secret */
+    bool make_image_folders; /* the image stands at its default place */
     uint32_t new_image_size;
     const char *vpcd;
-    bool wait;                 /* for vpcd to come, and to come back */
+    bool wait; /* for vpcd to come, and to come back */
     bool chip_pin_cost;
     bool trace;
     struct tty_presence presence; /* mode only */

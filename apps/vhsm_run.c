@@ -14,9 +14,9 @@
 
 #define POOL_SIZE (256u * 1024u)
 #define SLOT_COUNT 65536u
-#define LINUX_PIN_ROUNDS 100000u  /* about 20 ms a guess */
-#define CHIP_PIN_ROUNDS 5000u     /* the least a chip may have; half a second on the slowest */
-#define PIN_ROUNDS_MAX 10000000u  /* two seconds */
+#define LINUX_PIN_ROUNDS 100000u /* about 20 ms a guess */
+#define CHIP_PIN_ROUNDS 5000u    /* the least a chip may have; half a second on the slowest */
+#define PIN_ROUNDS_MAX 10000000u /* two seconds */
 #define PRESENCE_MS 30000u
 #define RETRY_FIRST_MS 20
 #define RETRY_LAST_MS 1000
@@ -126,16 +126,22 @@ static void explain(struct vhsm *v, status st)
 {
     const char *image = v->options->image, *secret = v->options->secret;
     if (!v->secret.port.present) {
-        complain(&v->why, "%s cannot be opened without its device secret, and %s is missing: restore it, or say "
-                 "--device-secret FILE. The image is unchanged", image, secret);
+        complain(&v->why,
+                 "%s cannot be opened without its device secret, and %s is missing: restore it, or say "
+                 "--device-secret FILE. The image is unchanged",
+                 image, secret);
     } else if (st == ST_NOT_SUPPORTED) {
         complain(&v->why, "%s was written by a newer pico-hsm: use that one. The image is unchanged", image);
     } else if (st == ST_DATA_NOT_USABLE) {
-        complain(&v->why, "%s belongs to another device secret than %s: say --device-secret FILE. The image is "
-                 "unchanged", image, secret);
+        complain(&v->why,
+                 "%s belongs to another device secret than %s: say --device-secret FILE. The image is "
+                 "unchanged",
+                 image, secret);
     } else if (st == ST_BAD_DATA) {
-        complain(&v->why, "%s is damaged, or no HSM image: restore it from a backup, or choose another file with "
-                 "--image. It is unchanged", image);
+        complain(&v->why,
+                 "%s is damaged, or no HSM image: restore it from a backup, or choose another file with "
+                 "--image. It is unchanged",
+                 image);
     } else {
         complain(&v->why, "%s cannot be opened: %s. The image is unchanged", image, status_text(st));
     }

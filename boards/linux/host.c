@@ -37,9 +37,7 @@ struct clock host_clock(void)
     return (struct clock){.uptime_ms = uptime_ms};
 }
 
-static void show(void *ctx, enum led_state state)
-{
-}
+static void show(void *ctx, enum led_state state) {}
 
 struct led host_led(void)
 {

@@ -115,8 +115,10 @@ static enum image_result check_file(struct image *im, const char *path, struct c
         return IMAGE_LOCKED;
     }
     if (!image_size_allowed((uint64_t)st.st_size)) {
-        complain(why, "%s is not an HSM image: %lld bytes, but images have 262144 to 67108864 in steps of 4096. "
-                 "It is left as it is; choose another file with --image", path, (long long)st.st_size);
+        complain(why,
+                 "%s is not an HSM image: %lld bytes, but images have 262144 to 67108864 in steps of 4096. "
+                 "It is left as it is; choose another file with --image",
+                 path, (long long)st.st_size);
         return IMAGE_REFUSED;
     }
     im->size = (size_t)st.st_size;

@@ -33,8 +33,7 @@ bool image_size_allowed(uint64_t size);
  * IMAGE_LOCKED   another process has it; `why` says so
  * IMAGE_REFUSED  no such folder, no permission, no file of an allowed size...: `why` says which. A file that was
  *                there is untouched */
-MUST_CHECK enum image_result image_open(struct image *im, const char *path, uint32_t new_size,
-                                        struct complaint *why);
+MUST_CHECK enum image_result image_open(struct image *im, const char *path, uint32_t new_size, struct complaint *why);
 
 /* Is every byte erased, as in a new image? */
 bool image_is_blank(const struct image *im);

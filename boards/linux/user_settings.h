@@ -10,7 +10,9 @@
 
 
 #if defined(__x86_64__)
+#ifndef WOLFSSL_X86_64_BUILD /* cmake says it to 5.7.2's assembler, which does not read this file */
 #define WOLFSSL_X86_64_BUILD
+#endif
 #define WOLFSSL_SP_X86_64
 #define WOLFSSL_SP_X86_64_ASM
 #define WOLFSSL_SP_ASM

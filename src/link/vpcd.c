@@ -5,7 +5,10 @@
 
 enum control { CONTROL_POWER_OFF = 0, CONTROL_POWER_ON = 1, CONTROL_RESET = 2, CONTROL_ATR = 4 };
 
-static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
 
 /* A command may carry a PIN and an answer a plaintext: neither stays here until the next one. */
 static void next_frame(struct vpcd *v)

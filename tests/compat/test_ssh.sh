@@ -7,7 +7,7 @@ printf '#!/bin/sh\necho %s\n' $pin > askpass
 chmod +x askpass
 export SSH_ASKPASS=$work/askpass SSH_ASKPASS_REQUIRE=force DISPLAY=none
 
-initialise --label ssh
+initialise --label openssh
 generate rsa:2048 10
 generate EC:prime256v1 20
 generate EC:secp384r1 21
