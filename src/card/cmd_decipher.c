@@ -84,15 +84,9 @@ static const struct decipher_row *row_find(uint8_t id)
     return NULL;
 }
 
-static bool policy_forbids(const struct hsm *h, uint8_t id)
-{
-    return id == ALG_RSA_DECRYPT_PKCS1 && (h->settings.policy & POLICY_NO_PKCS1_DECRYPT);
-}
-
 status cmd_decipher(struct hsm *h, const struct apdu *a, buf *reply)
 {
     struct key_info info;
-    if (policy_forbids(h, a->p2)) return ST_CONDITIONS;
     TRY(key_admit(h, a->p1, a->p2, &info));
     const struct decipher_row *row = row_find(a->p2);
     if (!row) return ST_WRONG_PARAMETER;

@@ -94,12 +94,18 @@ static bool list_allows(const struct key_metadata *metadata, uint8_t algorithm)
     return metadata->list.n && memchr(metadata->list.p, algorithm, metadata->list.n) != NULL;
 }
 
+/* Policy bit 0008 (decisions.md): a list for every key at once. */
+static bool policy_allows(const struct hsm *h, uint8_t algorithm)
+{
+    return algorithm != ALG_RSA_DECRYPT_PKCS1 || !(h->settings.policy & POLICY_NO_PKCS1_DECRYPT);
+}
+
 status key_admit(struct hsm *h, uint8_t id, uint8_t algorithm, struct key_info *info)
 {
     if (id == DEVICE_KEY_ID) return ST_CONDITIONS; /* apdu.md 6, DP-61: it would sign forged attestations */
     TRY(key_info_load(h, id, info));
     if (info->metadata.has_counter && info->metadata.counter == 0) return ST_NO_SPACE;
-    if (!list_allows(&info->metadata, algorithm)) return ST_CONDITIONS;
+    if (!list_allows(&info->metadata, algorithm) || !policy_allows(h, algorithm)) return ST_CONDITIONS;
     return key_confirm(h, "use a private key");
 }
 

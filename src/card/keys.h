@@ -46,8 +46,8 @@ size_t key_field_size(const struct key_info *info);
 size_t key_secret_size(const struct key_info *info);
 
 /* Everything that is asked before a private key operation looks at its data, in the order of apdu.md 1.10 and 3.14:
- * the device key serves no host (6985), the key exists (6A82), uses are left (6A84), the list allows `algorithm`
- * (6985), the human confirmed (6600). */
+ * the device key serves no host (6985), the key exists (6A82), uses are left (6A84), its list and the device's policy
+ * allow `algorithm` (6985), the human confirmed (6600). */
 MUST_CHECK status key_admit(struct hsm *h, uint8_t id, uint8_t algorithm, struct key_info *info);
 /* Charges one use durably, then opens the secret (`secret.n` = key_secret_size). */
 MUST_CHECK status key_use(struct hsm *h, const struct key_info *info, span secret);
