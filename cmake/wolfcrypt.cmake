@@ -47,8 +47,8 @@ if(CMAKE_C_COMPILER_ID MATCHES "Clang")
     target_compile_options(wolfcrypt PRIVATE -fno-sanitize-coverage=trace-pc-guard,trace-cmp,inline-8bit-counters,pc-table
         -fno-profile-instr-generate -fno-coverage-mapping)
 endif()
-if(CRYPTO_ON_X86_64)
-    # For the files that say so at run time only; the compiler itself may use what every x86-64 of this century has.
-    target_compile_options(wolfcrypt PRIVATE $<$<COMPILE_LANGUAGE:C>:-maes> $<$<COMPILE_LANGUAGE:C>:-mpclmul>
-        $<$<COMPILE_LANGUAGE:C>:-msse4.1>)
+if(CRYPTO_ON_X86_64 AND PICO_HSM_BOARD_SETTINGS STREQUAL "linux")
+    # The compiler may use what every x86-64 of the last decade has; more is chosen at run time.
+    target_compile_options(wolfcrypt PRIVATE "$<$<COMPILE_LANGUAGE:C>:-maes;-mpclmul;-msse4.1>"
+        $<$<COMPILE_LANGUAGE:ASM>:-DWOLFSSL_X86_64_BUILD>)
 endif()

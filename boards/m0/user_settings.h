@@ -5,21 +5,21 @@
 
 #include "../wolfcrypt_common.h"
 
-/* Which context the library's allocator serves: there is one thread. */
-#define CRYPTO_PER_THREAD
-
 /* Temporaries in the pool: the stack is a few KiB. */
 #define WOLFSSL_SP_NO_DYN_STACK
 #define WOLFSSL_SMALL_STACK
 #define WOLFSSL_SP_SMALL_STACK
 
-#if defined(__arm__) /* a host may be built with these settings too, to see what fits 48 KiB */
+#if defined(__arm__)
+#define CRYPTO_PER_THREAD /* which context the library's allocator serves: there is one thread */
 #define WOLFSSL_SP_ARM_THUMB_ASM
 #define WOLFSSL_SP_ARM_THUMB
 #define WOLFSSL_GENERAL_ALIGNMENT 4
 #define SIZEOF_LONG 4
 #define SIZEOF_LONG_LONG 8
 #define TIME_T_NOT_64BIT
+#else /* a host may be built with these settings too, to see what fits 48 KiB */
+#define CRYPTO_PER_THREAD _Thread_local
 #endif
 
 #define NO_ASN_TIME

@@ -14,11 +14,13 @@
 
 #define RIG_POOL_MAX (256u * 1024u)
 
+enum breakage { BREAK_SILENT, BREAK_STUCK, BREAK_BIASED, BREAK_REPEATING };
+
 /* A source that gives the bytes of a seeded xorshift generator until it breaks. */
 struct source {
     uint64_t state;
     uint32_t reads_until_break; /* reads that still succeed; UINT32_MAX: for ever */
-    enum { BREAK_SILENT, BREAK_STUCK, BREAK_BIASED, BREAK_REPEATING } how;
+    enum breakage how;
     uint32_t samples; /* handed out so far */
 };
 

@@ -176,7 +176,7 @@ static void a_bad_source_does_not_open(void **state)
         for (uint32_t after = 0; after < 8; after++) {
             struct rig r;
             rig_source(&r, 4);
-            r.source.how = how;
+            r.source.how = (enum breakage)how;
             r.source.reads_until_break = after;
             assert_int_equal(rig_open_with(&r, RIG_POOL_MAX), ST_EXECUTION);
             assert_false(crypto_healthy(&r.c));
@@ -205,7 +205,7 @@ static void a_source_that_breaks_later_stops_the_drbg(void **state)
     for (int how = BREAK_SILENT; how <= BREAK_REPEATING; how++) {
         struct rig r;
         rig_open(&r, 5);
-        r.source.how = how;
+        r.source.how = (enum breakage)how;
         r.source.reads_until_break = 0;
         uint8_t out[16];
         unsigned served = 0;
