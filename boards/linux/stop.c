@@ -50,10 +50,9 @@ void stop_close(struct stop *s)
 {
     sigset_t set = ending_signals();
     struct signalfd_siginfo taken;
-    if (s->fd >= 0) {
-        while (read(s->fd, &taken, sizeof taken) > 0) continue;
-        close(s->fd);
-    }
+    ssize_t n = s->fd >= 0 ? 1 : 0;
+    while (n > 0) n = read(s->fd, &taken, sizeof taken); /* non-blocking: until there is none left */
+    if (s->fd >= 0) close(s->fd);
     s->fd = -1;
     sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
