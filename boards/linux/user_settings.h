@@ -8,7 +8,6 @@
 /* Which context the library's allocator serves: one per thread. */
 #define CRYPTO_PER_THREAD _Thread_local
 
-
 #if defined(__x86_64__)
 #ifndef WOLFSSL_X86_64_BUILD /* cmake says it to 5.7.2's assembler, which does not read this file */
 #define WOLFSSL_X86_64_BUILD

@@ -2,6 +2,4 @@
 /* CPUs that need nothing. */
 #include "crypto/internal.h"
 
-void cpu_settle(void)
-{
-}
+void cpu_settle(void) {}

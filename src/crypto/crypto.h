@@ -43,12 +43,12 @@ struct crypto {
     const struct entropy *entropy;
     struct crypto_health health;
     struct crypto_drbg drbg;
-    struct crypto *outer;  /* whose turn it was when this context was entered */
-    size_t pool_touched;   /* bytes from the start of the pool that this call has used: what to wipe */
-    size_t pool_peak;      /* bytes of the pool in use at the worst moment so far; for measurements */
-    uint32_t pool_takes;   /* allocations so far */
+    struct crypto *outer;    /* whose turn it was when this context was entered */
+    size_t pool_touched;     /* bytes from the start of the pool that this call has used: what to wipe */
+    size_t pool_peak;        /* bytes of the pool in use at the worst moment so far; for measurements */
+    uint32_t pool_takes;     /* allocations so far */
     uint32_t pool_refuse_at; /* tests: refuse the allocation of this number; 0 none */
-    bool pool_refused;     /* this call asked for more than there was */
+    bool pool_refused;       /* this call asked for more than there was */
 };
 
 /* Binds `pool` (16-byte aligned; CRYPTO_POOL_SIZE on chips, 256 KiB on hosts) and the source, runs the start-up
@@ -75,7 +75,8 @@ size_t crypto_hash_size(enum crypto_hash h);
 /* Digest of the concatenation of `count` parts; out.n must be crypto_hash_size(h). */
 MUST_CHECK status crypto_hash(struct crypto *c, enum crypto_hash h, const bytes *parts, size_t count, span out);
 /* HMAC (FIPS 198-1) of the concatenation of `count` parts; out.n must be crypto_hash_size(h). Any key length. */
-MUST_CHECK status crypto_hmac(struct crypto *c, enum crypto_hash h, bytes key, const bytes *parts, size_t count, span out);
+MUST_CHECK status crypto_hmac(struct crypto *c, enum crypto_hash h, bytes key, const bytes *parts, size_t count,
+                              span out);
 /* HKDF-SHA-256 (RFC 5869), extract and expand; out.n 1..8160. */
 MUST_CHECK status crypto_hkdf_sha256(struct crypto *c, bytes ikm, bytes salt, bytes info, span out);
 /* PBKDF2-HMAC-SHA-256 (RFC 8018), midstates of the password saved between rounds. rounds >= 1; out.n 1..64.
@@ -105,9 +106,15 @@ MUST_CHECK status crypto_aes_cmac(struct crypto *c, bytes key, const bytes *part
 /* ---- elliptic curves (short Weierstrass) ---- */
 
 enum crypto_curve {
-    CRYPTO_SECP192R1, CRYPTO_SECP256R1, CRYPTO_SECP384R1, CRYPTO_SECP521R1,
-    CRYPTO_BP256R1, CRYPTO_BP384R1, CRYPTO_BP512R1,
-    CRYPTO_SECP192K1, CRYPTO_SECP256K1,
+    CRYPTO_SECP192R1,
+    CRYPTO_SECP256R1,
+    CRYPTO_SECP384R1,
+    CRYPTO_SECP521R1,
+    CRYPTO_BP256R1,
+    CRYPTO_BP384R1,
+    CRYPTO_BP512R1,
+    CRYPTO_SECP192K1,
+    CRYPTO_SECP256K1,
     CRYPTO_CURVE_COUNT
 };
 #define CRYPTO_EC_FIELD_MAX 66u
@@ -115,7 +122,10 @@ enum crypto_curve {
 #define CRYPTO_ECDSA_MAX (2u * CRYPTO_EC_FIELD_MAX)
 
 /* Domain parameters (SEC 2, RFC 5639) as full-length big-endian numbers; G uncompressed; cofactor is 1. */
-struct crypto_curve_params { bytes p, a, b, g, n; size_t field_size; /* bytes of p and of n */ };
+struct crypto_curve_params {
+    bytes p, a, b, g, n;
+    size_t field_size; /* bytes of p and of n */
+};
 /* Parameters of a curve, in ROM. NULL when `curve` is out of range. */
 const struct crypto_curve_params *crypto_curve_params(enum crypto_curve curve);
 /* The curve with exactly this prime (full length, no leading zeros). False: none. */
@@ -141,7 +151,10 @@ MUST_CHECK status crypto_ecdh(struct crypto *c, enum crypto_curve curve, bytes d
 #define CRYPTO_RSA_MAX 512u /* bytes of the largest modulus */
 
 /* A private key by its parts, fixed widths, zeros in front: n.n = bits/8; the others (bits/2 + 7)/8 bytes each. */
-struct crypto_rsa { bytes n, p, q, dp, dq, qinv; uint32_t e; };
+struct crypto_rsa {
+    bytes n, p, q, dp, dq, qinv;
+    uint32_t e;
+};
 /* Room for one: the parts of a generated key lie in it, in the order n p q dp dq qinv. */
 #define CRYPTO_RSA_PARTS_SIZE(bits) ((size_t)(bits) / 8u + 5u * (((size_t)(bits) / 2u + 7u) / 8u))
 #define CRYPTO_RSA_PARTS_MAX CRYPTO_RSA_PARTS_SIZE(4096u)
@@ -151,7 +164,8 @@ struct crypto_rsa crypto_rsa_view(bytes parts, uint32_t e);
 /* New key, bits 1024..4096 in steps of 8, e odd, 3 <= e < 2^32 (FIPS 186-5 A.1.3 bounds; docs/crypto.md names the
  * deviations). `p` is ticked between candidates. parts.n = CRYPTO_RSA_PARTS_SIZE(bits). A pairwise consistency
  * test is made. ST_BAD_DATA: bits or e out of range. */
-MUST_CHECK status crypto_rsa_generate(struct crypto *c, uint32_t bits, uint32_t e, const struct progress *p, span parts);
+MUST_CHECK status crypto_rsa_generate(struct crypto *c, uint32_t bits, uint32_t e, const struct progress *p,
+                                      span parts);
 /* The private operation in^d mod n with blinding, result verified with e before release (fault attacks).
  * in.n = out.n = n.n. ST_EXECUTION: in >= n, or the check failed. */
 MUST_CHECK status crypto_rsa_private(struct crypto *c, const struct crypto_rsa *key, bytes in, span out);

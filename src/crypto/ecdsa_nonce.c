@@ -34,7 +34,8 @@ static status candidate(enum crypto_hash h, span k, span v, span out)
     return ST_OK;
 }
 
-status ecdsa_nonce(enum crypto_hash h, const struct crypto_curve_params *curve, bytes d, bytes digest, bytes extra, span k)
+status ecdsa_nonce(enum crypto_hash h, const struct crypto_curve_params *curve, bytes d, bytes digest, bytes extra,
+                   span k)
 {
     SECRET(key_max, CRYPTO_HASH_MAX);
     SECRET(v_max, CRYPTO_HASH_MAX);

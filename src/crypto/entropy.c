@@ -11,10 +11,12 @@
 
 /* Adaptive proportion cut-offs, 1 + critbinom(512, 2^-H, 1 - 2^-40), for the largest H in the table that is not above
  * the claim: for claims between rows the test is a little less strict, never wrong about a good source. */
-static const struct { uint16_t millibits, cutoff; } proportions[] = {
-    {50, 513},   {100, 510},  {200, 493},  {300, 473},  {400, 452},  {500, 432},  {600, 411},  {700, 391},
-    {800, 372},  {900, 354},  {1000, 336}, {1250, 296}, {1500, 260}, {1750, 229}, {2000, 201}, {2500, 157},
-    {3000, 123}, {3500, 97},  {4000, 78},  {5000, 51},  {6000, 35},  {7000, 26},  {8000, 19},
+static const struct {
+    uint16_t millibits, cutoff;
+} proportions[] = {
+    {50, 513},   {100, 510}, {200, 493},  {300, 473},  {400, 452},  {500, 432},  {600, 411},  {700, 391},
+    {800, 372},  {900, 354}, {1000, 336}, {1250, 296}, {1500, 260}, {1750, 229}, {2000, 201}, {2500, 157},
+    {3000, 123}, {3500, 97}, {4000, 78},  {5000, 51},  {6000, 35},  {7000, 26},  {8000, 19},
 };
 
 void health_start(struct crypto_health *h, uint32_t millibits)

@@ -6,7 +6,10 @@
 
 #define BLOCK_MAX 128u
 
-static const struct { uint8_t size, block; enum wc_HashType wolf; } hashes[CRYPTO_HASH_COUNT] = {
+static const struct {
+    uint8_t size, block;
+    enum wc_HashType wolf;
+} hashes[CRYPTO_HASH_COUNT] = {
     [CRYPTO_SHA1] = {20, 64, WC_HASH_TYPE_SHA},       [CRYPTO_SHA224] = {28, 64, WC_HASH_TYPE_SHA224},
     [CRYPTO_SHA256] = {32, 64, WC_HASH_TYPE_SHA256},  [CRYPTO_SHA384] = {48, 128, WC_HASH_TYPE_SHA384},
     [CRYPTO_SHA512] = {64, 128, WC_HASH_TYPE_SHA512},

@@ -76,8 +76,8 @@ void number_reduce_once(span a, bytes b);
 int crypto_wolf_curve(enum crypto_curve curve);
 /* RFC 6979 3.2 with HMAC `h` and, if not empty, additional data as 3.6 says: k in 1..n-1, k.n = field_size.
  * `digest` any length. */
-MUST_CHECK status ecdsa_nonce(enum crypto_hash h, const struct crypto_curve_params *curve, bytes d, bytes digest, bytes extra,
-                              span k);
+MUST_CHECK status ecdsa_nonce(enum crypto_hash h, const struct crypto_curve_params *curve, bytes d, bytes digest,
+                              bytes extra, span k);
 
 /* ---- rsa.c ---- */
 

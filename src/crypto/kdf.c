@@ -108,7 +108,8 @@ static status pbkdf2(struct crypto *c, bytes password, bytes salt, uint32_t roun
     return ST_OK;
 }
 
-status crypto_pbkdf2_sha256(struct crypto *c, bytes password, bytes salt, uint32_t rounds, const struct progress *p, span out)
+status crypto_pbkdf2_sha256(struct crypto *c, bytes password, bytes salt, uint32_t rounds, const struct progress *p,
+                            span out)
 {
     if (rounds == 0 || out.n == 0 || out.n > 2 * DIGEST) return ST_BAD_LENGTH;
     crypto_enter(c);

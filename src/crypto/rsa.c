@@ -17,8 +17,13 @@ struct crypto_rsa crypto_rsa_view(bytes parts, uint32_t e)
     half = (n + 1) / 2;
     const uint8_t *p = parts.p;
     return (struct crypto_rsa){
-        .n = {p, n}, .p = {p + n, half}, .q = {p + n + half, half}, .dp = {p + n + 2 * half, half},
-        .dq = {p + n + 3 * half, half}, .qinv = {p + n + 4 * half, half}, .e = e,
+        .n = {p, n},
+        .p = {p + n, half},
+        .q = {p + n + half, half},
+        .dp = {p + n + 2 * half, half},
+        .dq = {p + n + 3 * half, half},
+        .qinv = {p + n + 4 * half, half},
+        .e = e,
     };
 }
 

@@ -71,7 +71,7 @@ static status sieve(struct search *s)
     memset(s->struck, 0, WINDOW / 8);
     for (uint32_t prime = 3; prime < SIEVE_LIMIT; prime += 2) {
         if (bit_get(s->composite_odds, prime / 2)) continue;
-        if (b.count == BATCH_MAX || b.product > (mp_digit)~(mp_digit)0 / prime) TRY(strike_batch(s, &b));
+        if (b.count == BATCH_MAX || b.product > (mp_digit) ~(mp_digit)0 / prime) TRY(strike_batch(s, &b));
         b.product *= prime;
         b.primes[b.count++] = prime;
     }
@@ -210,7 +210,8 @@ static status far_apart(struct search *s, mp_int *p, mp_int *q, bool *far)
 }
 
 /* Is start + 2i what we want? Then it is in p. */
-static status try_candidate(struct search *s, uint32_t i, uint32_t start_minus_1_mod_e, mp_int *p, mp_int *other, bool *found)
+static status try_candidate(struct search *s, uint32_t i, uint32_t start_minus_1_mod_e, mp_int *p, mp_int *other,
+                            bool *found)
 {
     *found = false;
     uint32_t rest = (uint32_t)(((uint64_t)start_minus_1_mod_e + 2u * i) % s->e);

@@ -66,16 +66,20 @@ static void sealing_checks_sizes(void **state)
     struct rig r;
     rig_open(&r, 1);
     uint8_t k[33] = {0}, n[13] = {0}, p[5] = {0}, s[22] = {0};
-    static const struct { size_t key, nonce, plain, sealed; } wrong[] = {
+    static const struct {
+        size_t key, nonce, plain, sealed;
+    } wrong[] = {
         {31, 12, 5, 21}, {33, 12, 5, 21}, {16, 12, 5, 21}, {32, 11, 5, 21}, {32, 13, 5, 21},
         {32, 12, 5, 20}, {32, 12, 5, 22}, {32, 12, 4, 21}, {0, 12, 5, 21},  {32, 0, 5, 21},
     };
     for (size_t i = 0; i < COUNT(wrong); i++) {
         bytes key = {k, wrong[i].key}, nonce = {n, wrong[i].nonce};
-        assert_int_equal(crypto_aead_seal(&r.c, key, nonce, NO_BYTES, (bytes){p, wrong[i].plain}, (span){s, wrong[i].sealed}),
-                         ST_BAD_LENGTH);
-        assert_int_equal(crypto_aead_open(&r.c, key, nonce, NO_BYTES, (bytes){s, wrong[i].sealed}, (span){p, wrong[i].plain}),
-                         ST_BAD_LENGTH);
+        assert_int_equal(
+            crypto_aead_seal(&r.c, key, nonce, NO_BYTES, (bytes){p, wrong[i].plain}, (span){s, wrong[i].sealed}),
+            ST_BAD_LENGTH);
+        assert_int_equal(
+            crypto_aead_open(&r.c, key, nonce, NO_BYTES, (bytes){s, wrong[i].sealed}, (span){p, wrong[i].plain}),
+            ST_BAD_LENGTH);
     }
     rig_close(&r);
 }
@@ -129,8 +133,11 @@ static void ciphers_check_sizes(void **state)
     struct rig r;
     rig_open(&r, 1);
     uint8_t k[40] = {0}, in[40] = {0}, out[40];
-    static const struct { size_t key, iv, in, out; } wrong[] = {
-        {15, 16, 16, 16}, {17, 16, 16, 16}, {33, 16, 16, 16}, {0, 16, 16, 16}, {32, 16, 15, 15}, {32, 16, 17, 17}, {32, 16, 16, 32},
+    static const struct {
+        size_t key, iv, in, out;
+    } wrong[] = {
+        {15, 16, 16, 16}, {17, 16, 16, 16}, {33, 16, 16, 16}, {0, 16, 16, 16},
+        {32, 16, 15, 15}, {32, 16, 17, 17}, {32, 16, 16, 32},
     };
     for (size_t i = 0; i < COUNT(wrong); i++) {
         bytes key = {k, wrong[i].key}, iv = {k, wrong[i].iv}, from = {in, wrong[i].in};
@@ -140,7 +147,8 @@ static void ciphers_check_sizes(void **state)
         assert_int_equal(crypto_aes_cbc(&r.c, true, key, iv, from, to), ST_BAD_LENGTH);
         assert_int_equal(crypto_aes_cbc(&r.c, false, key, iv, from, to), ST_BAD_LENGTH);
     }
-    assert_int_equal(crypto_aes_cbc(&r.c, true, (bytes){k, 16}, (bytes){k, 15}, (bytes){in, 16}, (span){out, 16}), ST_BAD_LENGTH);
+    assert_int_equal(crypto_aes_cbc(&r.c, true, (bytes){k, 16}, (bytes){k, 15}, (bytes){in, 16}, (span){out, 16}),
+                     ST_BAD_LENGTH);
     assert_int_equal(crypto_aes_cmac(&r.c, (bytes){k, 16}, NULL, 0, (span){out, 15}), ST_BAD_LENGTH);
     assert_int_equal(crypto_aes_cmac(&r.c, (bytes){k, 20}, NULL, 0, (span){out, 16}), ST_BAD_LENGTH);
     assert_ok(crypto_aes_ecb(&r.c, (bytes){k, 16}, (bytes){in, 0}, (span){out, 0}));
@@ -150,10 +158,14 @@ static void ciphers_check_sizes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sealing_matches),        cmocka_unit_test(every_flipped_bit_is_noticed),
-        cmocka_unit_test(sealing_works_in_place), cmocka_unit_test(sealing_checks_sizes),
-        cmocka_unit_test(cbc_matches),            cmocka_unit_test(ecb_matches),
-        cmocka_unit_test(cmac_matches),           cmocka_unit_test(ciphers_check_sizes),
+        cmocka_unit_test(sealing_matches),
+        cmocka_unit_test(every_flipped_bit_is_noticed),
+        cmocka_unit_test(sealing_works_in_place),
+        cmocka_unit_test(sealing_checks_sizes),
+        cmocka_unit_test(cbc_matches),
+        cmocka_unit_test(ecb_matches),
+        cmocka_unit_test(cmac_matches),
+        cmocka_unit_test(ciphers_check_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -107,8 +107,11 @@ static void drbg_matches_openssl(void **state)
 /* Cut-offs computed apart from the code (Python, exact binomial sums). */
 static void health_cutoffs_are_right(void **state)
 {
-    static const struct { uint32_t millibits, repetition, proportion; } rows[] = {
-        {8000, 6, 19}, {7999, 7, 26}, {4000, 11, 78}, {1000, 41, 336}, {1100, 38, 336}, {500, 81, 432}, {50, 801, 513}, {1, 40001, 513},
+    static const struct {
+        uint32_t millibits, repetition, proportion;
+    } rows[] = {
+        {8000, 6, 19},   {7999, 7, 26},  {4000, 11, 78}, {1000, 41, 336},
+        {1100, 38, 336}, {500, 81, 432}, {50, 801, 513}, {1, 40001, 513},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct crypto_health h;
@@ -156,7 +159,9 @@ static void proportion_fails_at_its_cutoff(void **state)
 
 static void opening_reads_enough_samples(void **state)
 {
-    static const struct { uint32_t millibits, samples_min; } rows[] = {{8000, 1024}, {4000, 1024}, {100, 5760}, {10, 57600}};
+    static const struct {
+        uint32_t millibits, samples_min;
+    } rows[] = {{8000, 1024}, {4000, 1024}, {100, 5760}, {10, 57600}};
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct rig r;
         rig_source(&r, 3);

@@ -98,7 +98,8 @@ static void parameters_are_openssls(void **state)
         assert_bn(EC_GROUP_get0_order(group), c->n);
         assert_true(BN_is_one(EC_GROUP_get0_cofactor(group)));
         uint8_t g[CRYPTO_EC_POINT_MAX];
-        size_t n = EC_POINT_point2oct(group, EC_GROUP_get0_generator(group), POINT_CONVERSION_UNCOMPRESSED, g, sizeof g, NULL);
+        size_t n =
+            EC_POINT_point2oct(group, EC_GROUP_get0_generator(group), POINT_CONVERSION_UNCOMPRESSED, g, sizeof g, NULL);
         assert_true(bytes_equal((bytes){g, n}, c->g));
         bytes all[] = {c->p, c->a, c->b, c->n};
         for (size_t j = 0; j < COUNT(all); j++) assert_int_equal(all[j].n, c->field_size);
@@ -158,7 +159,8 @@ static void private_keys_have_a_range(void **state)
             } else {
                 assert_true(ct_is_zero(view(point)));
                 uint8_t rs[CRYPTO_ECDSA_MAX];
-                assert_int_equal(crypto_ecdsa_sign(&r.c, curve, view(d), TEXT("digest"), (span){rs, 2 * n}), ST_EXECUTION);
+                assert_int_equal(crypto_ecdsa_sign(&r.c, curve, view(d), TEXT("digest"), (span){rs, 2 * n}),
+                                 ST_EXECUTION);
                 assert_int_equal(crypto_ecdh(&r.c, curve, view(d), crypto_curve_params(curve)->g, x), ST_EXECUTION);
             }
         }
@@ -205,7 +207,8 @@ static void bad_points_are_refused(void **state)
         span p = exact_space(size);
         memcpy(p.p, params->g.p, size);
         assert_ok(crypto_ec_check_point(&r.c, curve, view(p)));
-        for (size_t cut = 0; cut < size; cut++) assert_int_equal(crypto_ec_check_point(&r.c, curve, (bytes){p.p, cut}), ST_DATA_NOT_USABLE);
+        for (size_t cut = 0; cut < size; cut++)
+            assert_int_equal(crypto_ec_check_point(&r.c, curve, (bytes){p.p, cut}), ST_DATA_NOT_USABLE);
         for (unsigned format = 0; format < 256; format++) {
             p.p[0] = (uint8_t)format;
             if (format != 4) assert_int_equal(crypto_ec_check_point(&r.c, curve, view(p)), ST_DATA_NOT_USABLE);
@@ -221,7 +224,8 @@ static void bad_points_are_refused(void **state)
         memcpy(p.p + 1, params->p.p, n);
         assert_refused(&r, curve, view(p));
         assert_refused(&r, curve, LITERAL(0x00));
-        const struct crypto_curve_params *other = crypto_curve_params((enum crypto_curve)((i + 1) % CRYPTO_CURVE_COUNT));
+        const struct crypto_curve_params *other =
+            crypto_curve_params((enum crypto_curve)((i + 1) % CRYPTO_CURVE_COUNT));
         assert_refused(&r, curve, other->g);
     }
     rig_close(&r);
@@ -252,7 +256,8 @@ static void signatures_verify_as_published(void **state)
     struct rig r;
     rig_open(&r, 1);
     for (size_t i = 0; i < COUNT(ecdsa_vectors); i++) {
-        bytes point = exact(ecdsa_vectors[i].point), digest = exact(ecdsa_vectors[i].digest), rs = exact(ecdsa_vectors[i].rs);
+        bytes point = exact(ecdsa_vectors[i].point), digest = exact(ecdsa_vectors[i].digest),
+              rs = exact(ecdsa_vectors[i].rs);
         status want = ecdsa_vectors[i].valid ? ST_OK : ST_CONDITIONS;
         assert_int_equal(crypto_ecdsa_verify(&r.c, ecdsa_vectors[i].curve, point, digest, rs), want);
     }
@@ -339,7 +344,8 @@ static void signature_numbers_have_a_range(void **state)
         }
         memset(bad.p, 0, bad.n);
         assert_int_equal(crypto_ecdsa_verify(&r.c, curve, view(q), BYTES(digest), view(bad)), ST_CONDITIONS);
-        assert_int_equal(crypto_ecdsa_verify(&r.c, curve, view(q), BYTES(digest), (bytes){rs.p, rs.n - 1}), ST_CONDITIONS);
+        assert_int_equal(crypto_ecdsa_verify(&r.c, curve, view(q), BYTES(digest), (bytes){rs.p, rs.n - 1}),
+                         ST_CONDITIONS);
         assert_int_equal(crypto_ecdsa_sign(&r.c, curve, view(d), NO_BYTES, rs), ST_BAD_LENGTH);
         assert_int_equal(crypto_ecdsa_sign(&r.c, curve, view(d), (bytes){d.p, 65}, rs), ST_BAD_LENGTH);
         assert_int_equal(crypto_ecdsa_verify(&r.c, curve, view(q), NO_BYTES, view(rs)), ST_BAD_LENGTH);
@@ -360,7 +366,8 @@ static void ecdh_matches(void **state)
     for (unsigned i = 0; i < CRYPTO_CURVE_COUNT; i++) {
         enum crypto_curve curve = (enum crypto_curve)i;
         size_t n = size_of(curve);
-        span d = exact_space(n), q = exact_space(1 + 2 * n), x = exact_space(n), want = exact_space(n), d2 = exact_space(n);
+        span d = exact_space(n), q = exact_space(1 + 2 * n), x = exact_space(n), want = exact_space(n),
+             d2 = exact_space(n);
         for (int times = 0; times < 3; times++) {
             assert_ok(crypto_ec_generate(&r.c, curve, d2, q));
             assert_ok(crypto_random(&r.c, d));

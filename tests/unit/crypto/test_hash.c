@@ -116,8 +116,9 @@ static void pbkdf2_ticks_and_cancels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hashes_match), cmocka_unit_test(hash_sizes_are_checked),   cmocka_unit_test(hmacs_match),
-        cmocka_unit_test(hkdf_matches), cmocka_unit_test(pbkdf2_matches), cmocka_unit_test(pbkdf2_ticks_and_cancels),
+        cmocka_unit_test(hashes_match),   cmocka_unit_test(hash_sizes_are_checked),
+        cmocka_unit_test(hmacs_match),    cmocka_unit_test(hkdf_matches),
+        cmocka_unit_test(pbkdf2_matches), cmocka_unit_test(pbkdf2_ticks_and_cancels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,7 +32,8 @@ typedef status (*operation)(struct crypto *c, unsigned which, span out);
 
 static status do_hash(struct crypto *c, unsigned which, span out)
 {
-    return crypto_hash(c, (enum crypto_hash)which, &TEXT("abc"), 1, span_part(out, 0, crypto_hash_size((enum crypto_hash)which)));
+    return crypto_hash(c, (enum crypto_hash)which, &TEXT("abc"), 1,
+                       span_part(out, 0, crypto_hash_size((enum crypto_hash)which)));
 }
 
 static status do_hkdf(struct crypto *c, unsigned which, span out)
@@ -77,13 +78,15 @@ static status do_ec_generate(struct crypto *c, unsigned which, span out)
 static status do_sign(struct crypto *c, unsigned which, span out)
 {
     size_t n = crypto_curve_params((enum crypto_curve)which)->field_size;
-    return crypto_ecdsa_sign(c, (enum crypto_curve)which, (bytes){keys.d[which], n}, TEXT("digest"), span_part(out, 0, 2 * n));
+    return crypto_ecdsa_sign(c, (enum crypto_curve)which, (bytes){keys.d[which], n}, TEXT("digest"),
+                             span_part(out, 0, 2 * n));
 }
 
 static status do_ecdh(struct crypto *c, unsigned which, span out)
 {
     size_t n = crypto_curve_params((enum crypto_curve)which)->field_size;
-    return crypto_ecdh(c, (enum crypto_curve)which, (bytes){keys.d[which], n}, (bytes){keys.q[which], 1 + 2 * n}, span_part(out, 0, n));
+    return crypto_ecdh(c, (enum crypto_curve)which, (bytes){keys.d[which], n}, (bytes){keys.q[which], 1 + 2 * n},
+                       span_part(out, 0, n));
 }
 
 static struct crypto_rsa rsa_key(unsigned which)
@@ -123,7 +126,12 @@ static status do_pss(struct crypto *c, unsigned which, span out)
 }
 
 /* `allocations` bounds the loop that refuses them one by one; the rest of a long run repeats what came before. */
-static const struct { const char *name; operation run; unsigned count; uint32_t allocations; } operations[] = {
+static const struct {
+    const char *name;
+    operation run;
+    unsigned count;
+    uint32_t allocations;
+} operations[] = {
     {"hash", do_hash, CRYPTO_HASH_COUNT, 50},
     {"HKDF", do_hkdf, 1, 50},
     {"PBKDF2", do_pbkdf2, 1, 50},
@@ -194,7 +202,10 @@ static void any_pool_size_gives_a_status(void **state)
 {
     struct rig r;
     static uint8_t out[CRYPTO_RSA_PARTS_MAX];
-    static const struct { operation run; unsigned which; } some[] = {{do_sign, CRYPTO_SECP256R1}, {do_sign, CRYPTO_BP512R1}, {do_rsa_private, 0}};
+    static const struct {
+        operation run;
+        unsigned which;
+    } some[] = {{do_sign, CRYPTO_SECP256R1}, {do_sign, CRYPTO_BP512R1}, {do_rsa_private, 0}};
     for (size_t i = 0; i < COUNT(some); i++) {
         rig_open(&r, 24);
         span whole = r.c.pool;
@@ -235,8 +246,8 @@ static void *work(void *arg)
         unsigned curve = curves[i % COUNT(curves)];
         size_t n = crypto_curve_params((enum crypto_curve)curve)->field_size;
         w->failures += do_sign(&r.c, curve, SPAN(out)) != ST_OK;
-        w->failures += crypto_ecdsa_verify(&r.c, (enum crypto_curve)curve, (bytes){keys.q[curve], 1 + 2 * n}, TEXT("digest"),
-                                           (bytes){out, 2 * n}) != ST_OK;
+        w->failures += crypto_ecdsa_verify(&r.c, (enum crypto_curve)curve, (bytes){keys.q[curve], 1 + 2 * n},
+                                           TEXT("digest"), (bytes){out, 2 * n}) != ST_OK;
         w->failures += do_rsa_private(&r.c, 0, SPAN(out)) != ST_OK;
         w->failures += do_pbkdf2(&r.c, 0, SPAN(out)) != ST_OK;
         w->failures += !rig_pool_clean(&r);
@@ -250,7 +261,8 @@ static void *work(void *arg)
 static void two_threads_two_contexts(void **state)
 {
     struct worker workers[3] = {{.seed = 31}, {.seed = 32}, {.seed = 33}};
-    for (size_t i = 0; i < COUNT(workers); i++) assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
+    for (size_t i = 0; i < COUNT(workers); i++)
+        assert_int_equal(pthread_create(&workers[i].thread, NULL, work, &workers[i]), 0);
     for (size_t i = 0; i < COUNT(workers); i++) {
         assert_int_equal(pthread_join(workers[i].thread, NULL), 0);
         assert_int_equal(workers[i].failures, 0);
@@ -279,8 +291,11 @@ static void contexts_nest(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_chips_pool_is_enough),   cmocka_unit_test(each_allocation_may_fail), cmocka_unit_test(any_pool_size_gives_a_status),
-        cmocka_unit_test(two_threads_two_contexts), cmocka_unit_test(contexts_nest),
+        cmocka_unit_test(a_chips_pool_is_enough),
+        cmocka_unit_test(each_allocation_may_fail),
+        cmocka_unit_test(any_pool_size_gives_a_status),
+        cmocka_unit_test(two_threads_two_contexts),
+        cmocka_unit_test(contexts_nest),
     };
     return cmocka_run_group_tests(tests, make_keys, NULL);
 }

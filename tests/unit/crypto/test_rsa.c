@@ -33,10 +33,8 @@ static void signatures_match(void **state)
     for (size_t i = 0; i < COUNT(rsa_sign_vectors); i++) {
         bytes data = exact(rsa_sign_vectors[i].data);
         span em = exact_space(k.n.n), out = exact_space(k.n.n);
-        if (data.n == em.n)
-            memcpy(em.p, data.p, em.n);
-        else
-            assert_ok(crypto_rsa_pad_v15(data, em));
+        if (data.n == em.n) memcpy(em.p, data.p, em.n);
+        else assert_ok(crypto_rsa_pad_v15(data, em));
         assert_ok(crypto_rsa_private(&r.c, &k, view(em), out));
         assert_hex(view(out), rsa_sign_vectors[i].signature);
         span back = exact_space(k.n.n);
@@ -140,7 +138,8 @@ static bool pss_holds(struct rig *r, enum crypto_hash h, bytes digest, bytes em,
         em = bytes_after(em, 1);
     }
     uint8_t db[512], mask[64], want[64], counter[4] = {0};
-    if (em.p[size - 1] != 0xBC || em.p[0] >> (8 - (8 * size - (bits - 1))) % 256 & (8 * size > bits - 1 ? 0xFF : 0)) return false;
+    if (em.p[size - 1] != 0xBC || em.p[0] >> (8 - (8 * size - (bits - 1))) % 256 & (8 * size > bits - 1 ? 0xFF : 0))
+        return false;
     bytes digest_h = {em.p + db_size, hash};
     for (size_t i = 0; i < db_size; i++) {
         if (i % hash == 0) {
@@ -176,16 +175,22 @@ static void pss_is_rfc8017(void **state)
         assert_false(pss_holds(&r, rsa_pss_vectors[i].hash, digest, view(em), 2048, digest.n));
     }
     uint8_t digest[64] = {1}, block[256];
-    static const struct { size_t bits, salt; enum crypto_hash h; status want; } sizes[] = {
+    static const struct {
+        size_t bits, salt;
+        enum crypto_hash h;
+        status want;
+    } sizes[] = {
         {1024, 62, CRYPTO_SHA512, ST_OK}, {1032, 63, CRYPTO_SHA512, ST_OK}, {1040, 64, CRYPTO_SHA512, ST_OK},
         {1024, 20, CRYPTO_SHA1, ST_OK},   {528, 0, CRYPTO_SHA512, ST_OK},   {520, 0, CRYPTO_SHA512, ST_BAD_LENGTH},
         {1025, 62, CRYPTO_SHA512, ST_OK}, /* em one byte longer than emLen */
     };
     for (size_t i = 0; i < COUNT(sizes); i++) {
         size_t hash = crypto_hash_size(sizes[i].h), n = (sizes[i].bits + 7) / 8;
-        assert_int_equal(crypto_rsa_pad_pss(&r.c, sizes[i].h, (bytes){digest, hash}, sizes[i].bits, (span){block, n}), sizes[i].want);
+        assert_int_equal(crypto_rsa_pad_pss(&r.c, sizes[i].h, (bytes){digest, hash}, sizes[i].bits, (span){block, n}),
+                         sizes[i].want);
         if (sizes[i].want == ST_OK)
-            assert_true(pss_holds(&r, sizes[i].h, (bytes){digest, hash}, (bytes){block, n}, sizes[i].bits, sizes[i].salt));
+            assert_true(
+                pss_holds(&r, sizes[i].h, (bytes){digest, hash}, (bytes){block, n}, sizes[i].bits, sizes[i].salt));
     }
     assert_int_equal(crypto_rsa_pad_pss(&r.c, CRYPTO_SHA256, (bytes){digest, 31}, 2048, SPAN(block)), ST_BAD_LENGTH);
     assert_int_equal(crypto_rsa_pad_pss(&r.c, CRYPTO_SHA256, (bytes){digest, 32}, 2056, SPAN(block)), ST_BAD_LENGTH);
@@ -217,7 +222,10 @@ static void v15_unpadding(void **state)
         for (size_t i = 0; i < m; i++) assert_int_equal(em[i], (uint8_t)(i * 3));
         assert_true(ct_is_zero((bytes){em + m, 128 - m}));
     }
-    static const struct { size_t at; uint8_t value; } wrong[] = {{0, 1}, {0, 0x80}, {1, 1}, {1, 0}, {1, 3}, {2, 0}, {5, 0}, {9, 0}, {100, 0x33}};
+    static const struct {
+        size_t at;
+        uint8_t value;
+    } wrong[] = {{0, 1}, {0, 0x80}, {1, 1}, {1, 0}, {1, 3}, {2, 0}, {5, 0}, {9, 0}, {100, 0x33}};
     for (size_t i = 0; i < COUNT(wrong); i++) {
         memset(em, 0x33, sizeof em);
         em[0] = 0, em[1] = 2, em[100] = 0;
@@ -282,7 +290,8 @@ static void oaep_unpadding(void **state)
         }
         oaep_encode(&r, (enum crypto_hash)h, NO_BYTES, (bytes){m, 10}, SPAN(em), 0);
         assert_int_equal(crypto_rsa_unpad_oaep(&r.c, (enum crypto_hash)h, TEXT("x"), SPAN(em), &size), ST_EXECUTION);
-        assert_int_equal(crypto_rsa_unpad_oaep(&r.c, (enum crypto_hash)h, NO_BYTES, (span){em, 2 * hash + 1}, &size), ST_EXECUTION);
+        assert_int_equal(crypto_rsa_unpad_oaep(&r.c, (enum crypto_hash)h, NO_BYTES, (span){em, 2 * hash + 1}, &size),
+                         ST_EXECUTION);
     }
     rig_close(&r);
 }

@@ -16,8 +16,13 @@ static BIGNUM *number(bytes b)
 
 static struct numbers numbers_of(const struct crypto_rsa *k)
 {
-    struct numbers v = {.ctx = BN_CTX_new(), .n = number(k->n), .p = number(k->p), .q = number(k->q),
-                        .dp = number(k->dp), .dq = number(k->dq), .qinv = number(k->qinv)};
+    struct numbers v = {.ctx = BN_CTX_new(),
+                        .n = number(k->n),
+                        .p = number(k->p),
+                        .q = number(k->q),
+                        .dp = number(k->dp),
+                        .dq = number(k->dq),
+                        .qinv = number(k->qinv)};
     BIGNUM **rest[] = {&v.e, &v.d, &v.t, &v.u, &v.lcm, &v.p1, &v.q1};
     for (size_t i = 0; i < COUNT(rest); i++) *rest[i] = BN_new();
     BN_set_word(v.e, k->e);
@@ -82,9 +87,14 @@ static bool count_tick(void *ctx)
     return ++t->count != t->stop_at;
 }
 
-static const struct { uint32_t bits, e; } sizes[] = {
-    {1024, 65537}, {1024, 3},     {1024, 17},    {1024, 0xFFFFFFFF}, {1024, 0xFFFFFFFB}, {1024, 3u * 5 * 7 * 11 * 13 * 17 * 19}, {1032, 65537},
-    {1096, 5},     {1520, 65537}, {1536, 65537}, {2048, 65537},      {2048, 65539},      {2056, 65537},                          {3072, 65537},
+static const struct {
+    uint32_t bits, e;
+} sizes[] = {
+    {1024, 65537},      {1024, 3},          {1024, 17},
+    {1024, 0xFFFFFFFF}, {1024, 0xFFFFFFFB}, {1024, 3u * 5 * 7 * 11 * 13 * 17 * 19},
+    {1032, 65537},      {1096, 5},          {1520, 65537},
+    {1536, 65537},      {2048, 65537},      {2048, 65539},
+    {2056, 65537},      {3072, 65537},
 };
 
 static void generated_keys_keep_the_bounds(void **state)
@@ -145,17 +155,22 @@ static void wrong_requests_are_refused(void **state)
 {
     struct rig r;
     rig_open(&r, 14);
-    static const struct { uint32_t bits, e; } wrong[] = {
-        {1016, 65537}, {4104, 65537}, {1025, 65537}, {2047, 65537}, {0, 65537}, {0xFFFFFFF8, 65537}, {2048, 0}, {2048, 1}, {2048, 2}, {2048, 65536},
+    static const struct {
+        uint32_t bits, e;
+    } wrong[] = {
+        {1016, 65537},       {4104, 65537}, {1025, 65537}, {2047, 65537}, {0, 65537},
+        {0xFFFFFFF8, 65537}, {2048, 0},     {2048, 1},     {2048, 2},     {2048, 65536},
     };
     static uint8_t parts[CRYPTO_RSA_PARTS_MAX];
     for (size_t i = 0; i < COUNT(wrong); i++)
         assert_int_equal(crypto_rsa_generate(&r.c, wrong[i].bits, wrong[i].e, NULL, SPAN(parts)), ST_BAD_DATA);
-    assert_int_equal(crypto_rsa_generate(&r.c, 2048, 65537, NULL, (span){parts, CRYPTO_RSA_PARTS_SIZE(2048) - 1}), ST_BAD_LENGTH);
+    assert_int_equal(crypto_rsa_generate(&r.c, 2048, 65537, NULL, (span){parts, CRYPTO_RSA_PARTS_SIZE(2048) - 1}),
+                     ST_BAD_LENGTH);
     r.source.reads_until_break = 0;
     r.source.how = BREAK_STUCK;
     status st = ST_OK;
-    for (int i = 0; i < 20 && st == ST_OK; i++) st = crypto_rsa_generate(&r.c, 1024, 3, NULL, (span){parts, CRYPTO_RSA_PARTS_SIZE(1024)});
+    for (int i = 0; i < 20 && st == ST_OK; i++)
+        st = crypto_rsa_generate(&r.c, 1024, 3, NULL, (span){parts, CRYPTO_RSA_PARTS_SIZE(1024)});
     assert_int_equal(st, ST_EXECUTION); /* the source died while it worked */
     assert_true(ct_is_zero((bytes){parts, CRYPTO_RSA_PARTS_SIZE(1024)}));
     rig_close(&r);
