@@ -174,19 +174,69 @@ static status index_all(struct store *s, struct survey *v)
 
 /* The last record of the head, if live, is copied: it may be marginal, and what it was copied
  * from goes. */
-static status copy_tail(struct store *s, const struct place *tail)
+static status copy_tail(struct store *s, uint32_t tail_at)
 {
-    struct store_slot *slot = index_find(s, tail->rec.key);
-    if (tail->at == 0 || tail->rec.kind != RECORD_VALUE || !slot || slot->at != tail->at) return ST_OK;
-    struct source from = {NO_BYTES, *tail};
-    struct place copy;
-    TRY(log_append(s, tail->rec, &from, SPARE_COPY, &copy));
+    struct place tail = {.seq = s->head_seq, .at = tail_at}, copy;
+    bool good = false;
+    if (tail_at == 0) return ST_OK;
+    TRY(record_head(s->nor, tail.seq, tail.at, &tail.rec, &good));
+    struct store_slot *slot = good ? index_find(s, tail.rec.key) : NULL;
+    if (!slot || tail.rec.kind != RECORD_VALUE || slot->at != tail.at) return ST_OK;
+    struct source from = {NO_BYTES, tail};
+    TRY(log_append(s, tail.rec, &from, SPARE_COPY, &copy));
     slot->at = copy.at;
     s->moved = true;
     return ST_OK;
 }
 
-static status settle_writes(struct store *s, struct survey *v)
+/* One of two records of the same version: the power went between a copy and the erase of its
+ * source, and either of them may be marginal. */
+static status renew_twin(struct store *s, uint32_t old_seq, const struct place *p)
+{
+    struct store_slot *slot = p->rec.kind == RECORD_VALUE ? index_find(s, p->rec.key) : NULL;
+    struct place live, copy;
+    if (!slot || slot->at == p->at || index_record(s, slot, &live) != ST_OK) return ST_OK;
+    if (live.rec.version != p->rec.version || live.seq > old_seq) return ST_OK;
+    struct source from = {NO_BYTES, *p};
+    status st = log_append(s, p->rec, &from, SPARE_COPY, &copy);
+    if (st == ST_BAD_DATA) {
+        from.from = live;
+        st = log_append(s, p->rec, &from, SPARE_COPY, &copy);
+    }
+    if (st == ST_BAD_DATA) return ST_OK; /* neither reads good now: both stay, another open may have more luck */
+    TRY(st);
+    slot->at = copy.at;
+    s->moved = true;
+    return ST_OK;
+}
+
+/* Whichever twin reads good is copied to a sector that no power cut has touched, before anything is
+ * erased: the index may have believed a marginal one. */
+static status renew_twins(struct store *s)
+{
+    uint32_t old_seq = s->head_seq;
+    log_close_head(s);
+    for (uint32_t n = 0; n < s->nor->sector_count; n++) {
+        struct sector sector;
+        TRY(sector_read(s->nor, n, &sector));
+        if (sector.kind != SECTOR_OURS || sector.seq > old_seq) continue;
+        struct walk w = walk_sector(s->nor, n, sector.seq, false);
+        while (walk_next(&w)) TRY(renew_twin(s, old_seq, &w.at));
+        TRY(w.st);
+    }
+    return ST_OK;
+}
+
+static status finish_copies(struct store *s, const struct store_survey *v)
+{
+    if (v->unclean || v->values != s->slot_count) TRY(renew_twins(s));
+    TRY(copy_tail(s, v->tail_at));
+    TRY(s->nor->sync(s->nor->ctx));
+    bool clean = !v->unclean && !s->moved && v->values == s->slot_count;
+    return clean ? ST_OK : clean_everything(s, v->unclean, NULL);
+}
+
+static status settle_writes(struct store *s, const struct store_survey *v)
 {
     uint32_t unit = record_unit(s->nor);
     s->head_at = (s->head_at + unit - 1) & ~(unit - 1);
@@ -197,21 +247,27 @@ static status settle_writes(struct store *s, struct survey *v)
         s->version = v->version + MARK_STEP;
         TRY(log_commit(s, s->first, s->last, SPARE_COPY));
     }
-    TRY(copy_tail(s, &v->tail));
-    TRY(s->nor->sync(s->nor->ctx));
-    if (v->unclean || s->moved || v->values != s->slot_count) TRY(clean_everything(s, v->unclean, NULL));
+    TRY(finish_copies(s, v));
     s->first = s->last + 1;
     clean_seal(s);
     return s->nor->sync(s->nor->ctx);
 }
 
 /* Versions and sequence numbers that no real store reaches. */
-static bool worn_out(const struct store *s, const struct survey *v)
+static bool worn_out(const struct store *s, const struct store_survey *v)
 {
     return v->version > VERSION_MAX / 2 || s->last > v->commit_version || s->head_seq > UINT32_MAX / 2;
 }
 
-status store_open(struct store *s, const struct nor *nor, struct store_slot *slots, uint32_t slot_cap)
+void store_settle(struct store *s)
+{
+    if (s->settled) return;
+    s->settled = true;
+    if (worn_out(s, &s->survey) || settle_writes(s, &s->survey) != ST_OK) s->read_only = true;
+    s->victim = log_next(s, s->head);
+}
+
+status store_inspect(struct store *s, const struct nor *nor, struct store_slot *slots, uint32_t slot_cap)
 {
     memset(s, 0, sizeof *s);
     s->nor = nor;
@@ -222,8 +278,16 @@ status store_open(struct store *s, const struct nor *nor, struct store_slot *slo
     struct survey v = {.version = 0};
     TRY(survey_all(s, &v));
     TRY(index_all(s, &v));
-    v.unclean |= v.dirty > 0;
-    if (worn_out(s, &v) || settle_writes(s, &v) != ST_OK) s->read_only = true;
-    s->victim = log_next(s, s->head);
+    s->survey = (struct store_survey){
+        .commit_version = v.commit_version, .version = v.version, .witnesses = v.witnesses, .values = v.values,
+        .tail_at = v.tail.at, .unclean = v.unclean || v.dirty > 0, .head_good = v.head_good,
+    };
+    return ST_OK;
+}
+
+status store_open(struct store *s, const struct nor *nor, struct store_slot *slots, uint32_t slot_cap)
+{
+    TRY(store_inspect(s, nor, slots, slot_cap));
+    store_settle(s);
     return ST_OK;
 }

@@ -201,6 +201,7 @@ static status put(struct store *s, uint32_t key, bytes value, unsigned flags)
     bool is_new = index_find(s, key) == NULL;
     bool secret = (flags & STORE_SECRET) || (old.kind == RECORD_VALUE && (old.flags & RECORD_SECRET));
     bool lone = secret || old.kind != RECORD_VALUE;
+    if (old.version >= s->txn.first) lone |= (old.flags & RECORD_LONE) != 0; /* a delete may come before it */
     if (is_new && s->slot_count + s->txn.added >= s->slot_cap) return ST_NO_SPACE;
     TRY(clean_make_room(s, (uint32_t)value.n, SPARE_PUT));
     struct record rec = {.key = key, .size = (uint16_t)value.n, .kind = RECORD_VALUE};

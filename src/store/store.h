@@ -54,6 +54,15 @@ struct store_txn {
     uint8_t touched[128];  /* Bloom filter of its keys         */
 };
 
+/* What reading the region has told, until store_settle acts on it. */
+struct store_survey {
+    uint64_t commit_version, version; /* of the newest commit record; the highest seen         */
+    uint32_t witnesses;               /* commit records that say the same as the newest        */
+    uint32_t values;                  /* value records, stale ones included                    */
+    uint32_t tail_at;                 /* last record of the head; 0: none                      */
+    bool unclean, head_good;          /* garbage or something void; head may be appended to    */
+};
+
 /* Private fields; declared here so that the caller owns the memory. Its size is at most 1 KiB. */
 struct store {
     const struct nor *nor;
@@ -72,6 +81,8 @@ struct store {
     bool wipe_all, moved;     /* moved: copies lie behind the newest commit record            */
     uint16_t wipe_count, clean_at, retired_count;
     uint16_t wipe[STORE_WIPE_MAX], clean[STORE_CLEAN_MAX], retired[STORE_RETIRED_MAX];
+    bool settled;
+    struct store_survey survey;
     struct store_txn txn;
 };
 
@@ -89,6 +100,12 @@ MUST_CHECK status store_format(const struct nor *nor);
  * ST_NO_SPACE      more values than `slot_cap`; nothing was written
  * ST_FLASH         flash refused a read */
 MUST_CHECK status store_open(struct store *s, const struct nor *nor, struct store_slot *slots, uint32_t slot_cap);
+
+/* store_open in two steps, for a caller who must not write before it has judged the content. store_inspect only reads and
+ * answers what store_open would; values can be read then, and store_begin refuses (ST_FLASH) until store_settle
+ * has done the part that writes. */
+MUST_CHECK status store_inspect(struct store *s, const struct nor *nor, struct store_slot *slots, uint32_t slot_cap);
+void store_settle(struct store *s);
 
 /* Is the store read-only (flash refused a write, too few good sectors left)? Then begin answers ST_FLASH. */
 bool store_read_only(const struct store *s);
