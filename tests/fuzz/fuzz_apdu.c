@@ -10,6 +10,8 @@
 #include <stdlib.h>
 
 #define COMMANDS_MAX 64u
+#define POWER_CYCLES_MAX 2u /* each costs as much as fifty commands */
+#define SECTORS 24u         /* the fewest that hold the furniture and leave room */
 
 enum choice {
     CHOICE_VIRGIN = 1,      /* the card was never initialised; else it holds keys and files */
@@ -37,7 +39,7 @@ static void check(bool holds, const char *rule)
 
 static struct bench *make_virgin(void)
 {
-    struct bench *b = bench_new(1);
+    struct bench *b = bench_new_small(1, SECTORS);
     check(rig_open(b->rig) == ST_OK && rig_select(b->rig).sw == 0x9000, "no virgin card");
     return b;
 }
@@ -45,7 +47,8 @@ static struct bench *make_virgin(void)
 static struct bench *make_furnished(void)
 {
     static const uint8_t content[40] = "content that anybody may read";
-    struct bench *b = bench_ready(2, "80020025 920100");
+    struct bench *b = bench_new_small(2, SECTORS);
+    bench_make_ready(b, "80020025 920100");
     struct rig *r = b->rig;
     check(rig_generate_ec(r, 1, CRYPTO_SECP256R1, "").sw == 0x9000, "no EC key");
     check(rig_generate_rsa(r, 2, 1024, 0, "9004000000FF").sw == 0x9000, "no RSA key");
@@ -116,12 +119,12 @@ static void power_cycle(struct bench *b)
 }
 
 /* One command or event; false at the end of the input. */
-static bool play_one(struct bench *b, reader *in)
+static bool play_one(struct bench *b, reader *in, unsigned *power_cycles)
 {
     size_t n = rd_u8(in);
     if (in->bad) return false;
     if (n == EVENT_LONG) n = rd_u16(in);
-    else if (n == EVENT_POWER) power_cycle(b);
+    else if (n == EVENT_POWER && (*power_cycles)++ < POWER_CYCLES_MAX) power_cycle(b);
     else if (n == EVENT_RESET) rig_reset(b->rig);
     if (n == EVENT_POWER || n == EVENT_RESET) return true;
     bytes raw = n <= in->left.n ? rd_take(in, n) : rd_rest(in);
@@ -135,8 +138,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t choice = rd_u8(&in);
     if (in.bad) return 0;
     struct bench *b = card_for(choice);
+    unsigned power_cycles = 0;
     start(b, choice);
-    for (unsigned i = 0; i < COMMANDS_MAX && play_one(b, &in); i++) {}
+    for (unsigned i = 0; i < COMMANDS_MAX && play_one(b, &in, &power_cycles); i++) {}
     if (choice & CHOICE_REOPEN) power_cycle(b);
     rig_forget(b->rig);
     return 0;

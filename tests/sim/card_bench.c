@@ -70,8 +70,13 @@ static status bench_sync(void *ctx)
 
 struct bench *bench_new(uint64_t seed)
 {
+    return bench_new_small(seed, BENCH_SECTORS);
+}
+
+struct bench *bench_new_small(uint64_t seed, uint32_t sector_count)
+{
     struct bench *b = must_alloc(sizeof *b);
-    struct rig_options o = {.seed = seed, .sector_count = BENCH_SECTORS, .slot_cap = BENCH_SLOTS, .pin_rounds_max = 100000};
+    struct rig_options o = {.seed = seed, .sector_count = sector_count, .slot_cap = BENCH_SLOTS, .pin_rounds_max = 100000};
     b->rig = rig_new(&o);
     b->sim = b->rig->sim;
     b->nor = b->sim->nor;
@@ -86,13 +91,18 @@ struct bench *bench_new(uint64_t seed)
     return b;
 }
 
-struct bench *bench_ready(uint64_t seed, const char *more)
+void bench_make_ready(struct bench *b, const char *more)
 {
-    struct bench *b = bench_new(seed);
     if (rig_open(b->rig) != ST_OK) bench_die("a blank card does not start");
     if (rig_select(b->rig).sw != 0x9000) bench_die("SELECT");
     if (rig_initialise(b->rig, more).sw != 0x9000) bench_die("INITIALIZE");
     if (rig_login(b->rig).sw != 0x9000) bench_die("VERIFY");
+}
+
+struct bench *bench_ready(uint64_t seed, const char *more)
+{
+    struct bench *b = bench_new(seed);
+    bench_make_ready(b, more);
     return b;
 }
 
@@ -117,8 +127,8 @@ void bench_keep(struct bench *b)
     m->progress = r->progress;
     m->link = r->link;
     m->open = r->open;
-    memcpy(m->image, b->sim->image, sizeof m->image);
-    memcpy(m->shaky, b->sim->shaky, sizeof m->shaky);
+    memcpy(m->image, b->sim->image, sim_nor_size(b->sim));
+    memcpy(m->shaky, b->sim->shaky, sim_nor_size(b->sim));
 }
 
 void bench_back(struct bench *b, uint64_t torn_seed)
@@ -132,8 +142,8 @@ void bench_back(struct bench *b, uint64_t torn_seed)
     r->progress = m->progress;
     r->link = m->link;
     r->open = m->open;
-    memcpy(b->sim->image, m->image, sizeof m->image);
-    memcpy(b->sim->shaky, m->shaky, sizeof m->shaky);
+    memcpy(b->sim->image, m->image, sim_nor_size(b->sim));
+    memcpy(b->sim->shaky, m->shaky, sim_nor_size(b->sim));
     sim_nor_power_on(b->sim);
     b->sim->seed = 0x9E3779B97F4A7C15u * (torn_seed + 1);
     b->sim->unstable = torn_seed >= 2; /* half of the trials: torn bits that change their minds */

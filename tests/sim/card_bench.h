@@ -32,10 +32,13 @@ struct bench {
     size_t mark_count;
 };
 
-/* A blank chip; no card runs on it yet. */
+/* A blank chip of BENCH_SECTORS, or of fewer; no card runs on it yet. */
 struct bench *bench_new(uint64_t seed);
+struct bench *bench_new_small(uint64_t seed, uint32_t sector_count);
 /* A card that is selected, initialised with `more` (rig_initialise) and logged in. */
 struct bench *bench_ready(uint64_t seed, const char *more);
+/* The same on a chip without a card. */
+void bench_make_ready(struct bench *b, const char *more);
 void bench_free(struct bench *b);
 
 /* Remembers this instant, in place of an earlier one; or the same without the card: a chip alone. */

@@ -134,6 +134,20 @@ static void look_at_outcomes(struct trial *t)
     expect(t, bench_mark_found(t->b, bench_cells(t->b)) == NULL, "an old secret outlives the command");
 }
 
+/* What the finished command must have charged: both outcomes above come from the card itself. */
+static void check_charges(struct trial *t)
+{
+    const struct scene *s = t->scene;
+    int user_cost = s->charges == PIN_USER && !s->gives_back, so_cost = s->charges == PIN_SO && !s->gives_back;
+    if (s->charges && !s->gives_back) {
+        assert_int_equal(t->after.user_tries, t->before.user_tries - user_cost);
+        assert_int_equal(t->after.so_tries, t->before.so_tries - so_cost);
+    }
+    if (s->spends_key_2) assert_int_equal(t->after.uses[1], t->before.uses[1] - 1);
+    bool changes = !s->charges && !s->spends_key_2;
+    if (changes) assert_false(view_same(&t->before, &t->after));
+}
+
 static void cut_scene(const struct scene *s)
 {
     struct trial *t = calloc(1, sizeof *t);
@@ -144,6 +158,7 @@ static void cut_scene(const struct scene *s)
     uint32_t ops = bench_ops(t->b);
     assert_int_equal(bench_power_on(t->b), ST_OK);
     view_take(t->b->rig, &t->after);
+    check_charges(t);
     uint32_t step = s->slow ? SLOW_STEP : 1, seeds = s->slow ? 1 : TORN_SEEDS;
     for (t->cut = 0; t->cut < ops; t->cut += step) {
         for (t->torn_seed = 0; t->torn_seed < seeds; t->torn_seed++) try_cut(t);

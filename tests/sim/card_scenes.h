@@ -16,6 +16,7 @@ struct scene {
     uint8_t charges; /* the PIN of which one try is taken first; 0: none */
     bool gives_back; /* and given back, for it is right                  */
     bool logs_out;   /* when it fails, nobody is logged in               */
+    bool spends_key_2;
 };
 
 extern const struct scene scenes[];
