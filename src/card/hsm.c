@@ -5,30 +5,62 @@
 #include "card/chain.h"
 #include "card/device.h"
 
-/* A blank flash becomes a store; anything else that is no store is left alone. */
-static status open_store(struct hsm *h)
+static status no_program(void *ctx, uint32_t at, bytes from)
 {
-    const struct hsm_board *b = h->board;
-    status st = store_open(&h->store, b->nor, b->slots, b->slot_cap);
-    if (st != ST_NOT_FOUND) return st;
-    TRY(store_format(b->nor));
-    return store_open(&h->store, b->nor, b->slots, b->slot_cap);
+    return ST_FLASH;
+}
+
+static status no_erase(void *ctx, uint32_t sector)
+{
+    return ST_FLASH;
+}
+
+static status open_store(struct hsm *h, const struct nor *nor)
+{
+    return store_open(&h->store, nor, h->board->slots, h->board->slot_cap);
 }
 
 static status open_vault(struct hsm *h)
 {
     const struct hsm_board *b = h->board;
-    status st = vault_open(&h->vault, &h->crypto, &h->store, b->device_secret, b->progress);
+    return vault_open(&h->vault, &h->crypto, &h->store, b->device_secret, b->progress);
+}
+
+/* A first look that cannot write: opening a store settles what a power cut may have left, and an image that will be
+ * refused must stay as it is. ST_NOT_FOUND: nothing is there yet. */
+static status look(struct hsm *h)
+{
+    struct nor reading = *h->board->nor;
+    reading.program = no_program;
+    reading.erase = no_erase;
+    TRY(open_store(h, &reading));
+    TRY(open_vault(h));
+    TRY(settings_load(&h->vault, &h->settings));
+    return pin_cost_check(h, h->board->profile.pin_rounds_max);
+}
+
+/* A blank flash becomes a store; anything else that is no store is left alone. */
+static status give_birth(struct hsm *h)
+{
+    const struct nor *nor = h->board->nor;
+    status st = open_store(h, nor);
+    if (st == ST_NOT_FOUND) {
+        TRY(store_format(nor));
+        st = open_store(h, nor);
+    }
+    TRY(st);
+    st = open_vault(h);
     return st == ST_NOT_FOUND ? device_birth(h) : st;
 }
 
+/* The vault stays as `look` left it: settling changes where values lie, not what they are. */
 static status open_card(struct hsm *h)
 {
     TRY(crypto_open(&h->crypto, h->board->crypto_pool, h->board->entropy));
-    TRY(open_store(h));
-    TRY(open_vault(h));
-    TRY(settings_load(&h->vault, &h->settings));
-    TRY(pin_cost_check(h, h->board->profile.pin_rounds_max));
+    status st = look(h);
+    if (st == ST_NOT_FOUND) return give_birth(h);
+    TRY(st);
+    TRY(open_store(h, h->board->nor));
     return device_wipe_finish(h);
 }
 
