@@ -159,7 +159,7 @@ void store_abort(struct store *s)
 status store_begin(struct store *s)
 {
     store_abort(s);
-    if (s->read_only) return ST_FLASH;
+    if (s->read_only || !s->settled) return ST_FLASH;
     s->txn.open = true;
     s->txn.first = s->version;
     return ST_OK;
