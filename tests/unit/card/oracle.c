@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* OpenSSL 3 behind the questions of oracle.h. */
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <openssl/rsa.h>
+
+#include "tests/unit/card/oracle.h"
+
+#include <stdlib.h>
+
+static const char *const group_names[CRYPTO_CURVE_COUNT] = {
+    "prime192v1",      "prime256v1",      "secp384r1", "secp521r1", "brainpoolP256r1",
+    "brainpoolP384r1", "brainpoolP512r1", "secp192k1", "secp256k1",
+};
+
+static void must(int ok)
+{
+    if (!ok) abort();
+}
+
+static const EVP_MD *md_of(enum crypto_hash h)
+{
+    switch (h) {
+    case CRYPTO_SHA1: return EVP_sha1();
+    case CRYPTO_SHA224: return EVP_sha224();
+    case CRYPTO_SHA256: return EVP_sha256();
+    case CRYPTO_SHA384: return EVP_sha384();
+    case CRYPTO_SHA512: return EVP_sha512();
+    case CRYPTO_HASH_COUNT: break;
+    }
+    abort();
+}
+
+void oracle_hash(enum crypto_hash h, bytes message, span out)
+{
+    unsigned n;
+    must(EVP_Digest(message.p, message.n, out.p, &n, md_of(h), NULL) && n == out.n);
+}
+
+static EVP_PKEY *key_from(const char *type, OSSL_PARAM_BLD *b)
+{
+    EVP_PKEY *key = NULL;
+    OSSL_PARAM *params = OSSL_PARAM_BLD_to_param(b);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+    must(params && ctx && EVP_PKEY_fromdata_init(ctx) == 1);
+    if (EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_PUBLIC_KEY, params) != 1) key = NULL;
+    EVP_PKEY_CTX_free(ctx);
+    OSSL_PARAM_free(params);
+    OSSL_PARAM_BLD_free(b);
+    return key;
+}
+
+/* ---- elliptic curves ---- */
+
+static EVP_PKEY *ec_key(enum crypto_curve curve, bytes point)
+{
+    OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
+    must(b && OSSL_PARAM_BLD_push_utf8_string(b, OSSL_PKEY_PARAM_GROUP_NAME, group_names[curve], 0));
+    must(OSSL_PARAM_BLD_push_octet_string(b, OSSL_PKEY_PARAM_PUB_KEY, point.p, point.n));
+    return key_from("EC", b);
+}
+
+bool oracle_ecdsa_der(enum crypto_curve curve, bytes point, bytes digest, bytes der)
+{
+    EVP_PKEY *key = ec_key(curve, point);
+    if (!key) return false;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
+    must(ctx && EVP_PKEY_verify_init(ctx) == 1);
+    bool good = EVP_PKEY_verify(ctx, der.p, der.n, digest.p, digest.n) == 1;
+    EVP_PKEY_CTX_free(ctx);
+    EVP_PKEY_free(key);
+    return good;
+}
+
+bool oracle_ecdsa_raw(enum crypto_curve curve, bytes point, bytes digest, bytes rs)
+{
+    ECDSA_SIG *sig = ECDSA_SIG_new();
+    unsigned char *der = NULL;
+    int half = (int)(rs.n / 2);
+    must(sig && ECDSA_SIG_set0(sig, BN_bin2bn(rs.p, half, NULL), BN_bin2bn(rs.p + half, half, NULL)));
+    int n = i2d_ECDSA_SIG(sig, &der);
+    must(n > 0);
+    bool good = oracle_ecdsa_der(curve, point, digest, (bytes){der, (size_t)n});
+    OPENSSL_free(der);
+    ECDSA_SIG_free(sig);
+    return good;
+}
+
+bool oracle_ecdh(enum crypto_curve curve, bytes peer, span point, span x)
+{
+    EVP_PKEY *own = EVP_PKEY_Q_keygen(NULL, NULL, "EC", group_names[curve]), *other = ec_key(curve, peer);
+    size_t point_size = 0, x_size = x.n;
+    must(own && EVP_PKEY_get_octet_string_param(own, OSSL_PKEY_PARAM_PUB_KEY, point.p, point.n, &point_size));
+    must(point_size == point.n && point.p[0] == 4);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(own, NULL);
+    must(ctx && EVP_PKEY_derive_init(ctx) == 1);
+    bool good = other && EVP_PKEY_derive_set_peer(ctx, other) == 1 && EVP_PKEY_derive(ctx, x.p, &x_size) == 1 && x_size == x.n;
+    EVP_PKEY_CTX_free(ctx);
+    EVP_PKEY_free(other);
+    EVP_PKEY_free(own);
+    return good;
+}
+
+/* ---- RSA ---- */
+
+static EVP_PKEY *rsa_key(const struct oracle_rsa *k)
+{
+    OSSL_PARAM_BLD *b = OSSL_PARAM_BLD_new();
+    BIGNUM *n = BN_bin2bn(k->n.p, (int)k->n.n, NULL), *e = BN_new();
+    must(b && n && e && BN_set_word(e, k->e));
+    must(OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_RSA_N, n) && OSSL_PARAM_BLD_push_BN(b, OSSL_PKEY_PARAM_RSA_E, e));
+    EVP_PKEY *key = key_from("RSA", b);
+    must(key != NULL);
+    BN_free(n);
+    BN_free(e);
+    return key;
+}
+
+static bool verify(const struct oracle_rsa *k, enum crypto_hash h, int padding, int salt_size, bytes digest, bytes signature)
+{
+    EVP_PKEY *key = rsa_key(k);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
+    must(ctx && EVP_PKEY_verify_init(ctx) == 1 && EVP_PKEY_CTX_set_rsa_padding(ctx, padding) == 1);
+    must(EVP_PKEY_CTX_set_signature_md(ctx, md_of(h)) == 1);
+    if (padding == RSA_PKCS1_PSS_PADDING) {
+        must(EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md_of(h)) == 1 && EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, salt_size) == 1);
+    }
+    bool good = EVP_PKEY_verify(ctx, signature.p, signature.n, digest.p, digest.n) == 1;
+    EVP_PKEY_CTX_free(ctx);
+    EVP_PKEY_free(key);
+    return good;
+}
+
+bool oracle_v15(const struct oracle_rsa *k, enum crypto_hash h, bytes digest, bytes signature)
+{
+    return verify(k, h, RSA_PKCS1_PADDING, 0, digest, signature);
+}
+
+bool oracle_pss(const struct oracle_rsa *k, enum crypto_hash h, bytes digest, int salt_size, bytes signature)
+{
+    return verify(k, h, RSA_PKCS1_PSS_PADDING, salt_size, digest, signature);
+}
+
+static bool encrypt(const struct oracle_rsa *k, int padding, bytes in, span out)
+{
+    EVP_PKEY *key = rsa_key(k);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
+    size_t n = out.n;
+    must(ctx && EVP_PKEY_encrypt_init(ctx) == 1 && EVP_PKEY_CTX_set_rsa_padding(ctx, padding) == 1);
+    if (padding == RSA_PKCS1_OAEP_PADDING) {
+        must(EVP_PKEY_CTX_set_rsa_oaep_md(ctx, EVP_sha256()) == 1 && EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha256()) == 1);
+    }
+    static const uint8_t none;
+    bool good = EVP_PKEY_encrypt(ctx, out.p, &n, in.n ? in.p : &none, in.n) == 1 && n == out.n;
+    EVP_PKEY_CTX_free(ctx);
+    EVP_PKEY_free(key);
+    return good;
+}
+
+bool oracle_rsa_public(const struct oracle_rsa *k, bytes in, span out)
+{
+    return encrypt(k, RSA_NO_PADDING, in, out);
+}
+
+bool oracle_encrypt_v15(const struct oracle_rsa *k, bytes message, span out)
+{
+    return encrypt(k, RSA_PKCS1_PADDING, message, out);
+}
+
+bool oracle_encrypt_oaep(const struct oracle_rsa *k, bytes message, span out)
+{
+    return encrypt(k, RSA_PKCS1_OAEP_PADDING, message, out);
+}
