@@ -5,63 +5,33 @@
 #include "card/chain.h"
 #include "card/device.h"
 
-static status no_program(void *ctx, uint32_t at, bytes from)
-{
-    return ST_FLASH;
-}
-
-static status no_erase(void *ctx, uint32_t sector)
-{
-    return ST_FLASH;
-}
-
-static status open_store(struct hsm *h, const struct nor *nor)
-{
-    return store_open(&h->store, nor, h->board->slots, h->board->slot_cap);
-}
-
-static status open_vault(struct hsm *h)
+/* A blank flash becomes a store; anything else that is no store is left alone. */
+static status inspect(struct hsm *h)
 {
     const struct hsm_board *b = h->board;
-    return vault_open(&h->vault, &h->crypto, &h->store, b->device_secret, b->progress);
+    status st = store_inspect(&h->store, b->nor, b->slots, b->slot_cap);
+    if (st != ST_NOT_FOUND) return st;
+    TRY(store_format(b->nor));
+    return store_inspect(&h->store, b->nor, b->slots, b->slot_cap);
 }
 
-/* A first look that cannot write: opening a store settles what a power cut may have left, and an image that will be
- * refused must stay as it is. ST_NOT_FOUND: nothing is there yet. */
-static status look(struct hsm *h)
+/* Judges what the flash holds without writing to it. ST_NOT_FOUND: nothing yet. */
+static status judge(struct hsm *h)
 {
-    struct nor reading = *h->board->nor;
-    reading.program = no_program;
-    reading.erase = no_erase;
-    TRY(open_store(h, &reading));
-    TRY(open_vault(h));
+    const struct hsm_board *b = h->board;
+    TRY(vault_open(&h->vault, &h->crypto, &h->store, b->device_secret, b->progress));
     TRY(settings_load(&h->vault, &h->settings));
-    return pin_cost_check(h, h->board->profile.pin_rounds_max);
+    return pin_cost_check(h, b->profile.pin_rounds_max);
 }
 
-/* A blank flash becomes a store; anything else that is no store is left alone. */
-static status give_birth(struct hsm *h)
-{
-    const struct nor *nor = h->board->nor;
-    status st = open_store(h, nor);
-    if (st == ST_NOT_FOUND) {
-        TRY(store_format(nor));
-        st = open_store(h, nor);
-    }
-    TRY(st);
-    st = open_vault(h);
-    return st == ST_NOT_FOUND ? device_birth(h) : st;
-}
-
-/* The vault stays as `look` left it: settling changes where values lie, not what they are. */
 static status open_card(struct hsm *h)
 {
     TRY(crypto_open(&h->crypto, h->board->crypto_pool, h->board->entropy));
-    status st = look(h);
-    if (st == ST_NOT_FOUND) return give_birth(h);
-    TRY(st);
-    TRY(open_store(h, h->board->nor));
-    return device_wipe_finish(h);
+    TRY(inspect(h));
+    status st = judge(h);
+    if (st != ST_OK && st != ST_NOT_FOUND) return st; /* refused, and untouched */
+    store_settle(&h->store);
+    return st == ST_OK ? device_wipe_finish(h) : device_birth(h);
 }
 
 status hsm_open(struct hsm *h, const struct hsm_board *board)
