@@ -81,12 +81,9 @@ static void take_out(struct bench *b, struct store *s)
     assert_int_equal(store_open(s, b->rig->board.nor, b->rig->board.slots, b->rig->board.slot_cap), ST_OK);
 }
 
-/* The card must refuse the chip and leave it as it is. store_open may write a mark behind a commit that was the last
- * thing in flash (docs/store.md, "Opening"); it does so here, before the card is asked. */
+/* The card must refuse the chip and leave it as it is. */
 static void expect_refused(struct bench *b, uint32_t key, const char *deed)
 {
-    struct store s;
-    assert_int_equal(store_open(&s, b->rig->board.nor, b->rig->board.slots, b->rig->board.slot_cap), ST_OK);
     bytes before = rig_copy(b->rig, bench_cells(b));
     status st = rig_open(b->rig);
     bool birth = key == OBJECT_BIRTH && (st == ST_DATA_NOT_USABLE || st == ST_NOT_SUPPORTED);
