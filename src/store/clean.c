@@ -124,9 +124,9 @@ static status judge_value(const struct store *s, const struct place *p, enum ver
     }
     struct place live;
     TRY(index_record(s, slot, &live));
-    if (!(live.rec.flags & RECORD_LONE)) return ST_OK;
-    if (live.rec.version != p->rec.version) *v = MUST;
-    else if (*v == KEEP) *v = TIDY;
+    bool twin = live.rec.version == p->rec.version;
+    if (twin && *v == KEEP) *v = TIDY;
+    if (!twin && (live.rec.flags & RECORD_LONE)) *v = MUST;
     return ST_OK;
 }
 

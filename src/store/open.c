@@ -8,16 +8,9 @@
 
 static const struct source no_value;
 
-/* What the survey and the index pass have learned. */
-struct survey {
-    uint32_t ours, other_size, newer, dirty; /* sectors; dirty: neither blank nor ours */
-    uint64_t commit_version;                 /* of the newest commit record            */
-    uint32_t witnesses;                      /* commit records with its `last`         */
-    uint64_t version;                        /* highest seen                           */
-    uint32_t values;                         /* value records, stale ones included     */
-    bool unclean;                            /* garbage, or something void             */
-    bool head_good;                          /* the head may be appended to            */
-    struct place tail;                       /* its last record; at 0: none            */
+/* Sectors by what they hold; dirty: neither blank nor ours. */
+struct count {
+    uint32_t ours, other_size, newer, dirty;
 };
 
 /* ---- format ---- */
@@ -55,80 +48,87 @@ status store_format(const struct nor *nor)
 
 /* ---- survey ---- */
 
-static void survey_commit(struct store *s, struct survey *v, const struct place *p, bytes value)
+static void survey_commit(struct store *s, const struct place *p, bytes value)
 {
+    struct store_survey *v = &s->survey;
+    uint64_t version = p->rec.version;
     reader r = read_from(value);
     uint64_t first = (uint64_t)rd_u16(&r) << 32;
     first |= rd_u32(&r);
     uint64_t last = (uint64_t)rd_u16(&r) << 32;
     last |= rd_u32(&r);
-    if (v->witnesses > 0 && last == s->last) v->witnesses++;
-    if (v->witnesses > 0 && p->rec.version <= v->commit_version) return;
-    if (v->witnesses == 0 || last != s->last) v->witnesses = 1;
-    v->commit_version = p->rec.version;
+    if (version <= v->commit_version) {
+        if (last == s->last && version < v->commit_version && version > v->witness) v->witness = version;
+        return;
+    }
+    v->witness = last == s->last ? v->commit_version : 0;
+    v->commit_version = version;
     s->first = first;
     s->last = last;
     s->commit_at = p->at;
 }
 
-static status survey_sector(struct store *s, struct survey *v, uint32_t n, uint32_t seq)
+static status survey_sector(struct store *s, uint32_t n, uint32_t seq)
 {
     struct walk w = walk_sector(s->nor, n, seq, false);
     while (walk_next(&w)) {
         uint8_t value[COMMIT_SIZE];
         if (w.at.rec.kind != RECORD_COMMIT) continue;
         TRY(s->nor->read(s->nor->ctx, w.at.at + RECORD_HEADER, SPAN(value)));
-        survey_commit(s, v, &w.at, BYTES(value));
+        survey_commit(s, &w.at, BYTES(value));
     }
     return w.st;
 }
 
-static status survey_one(struct store *s, struct survey *v, uint32_t n)
+static status survey_one(struct store *s, struct count *c, uint32_t n)
 {
     struct sector sector;
     bool blank = false;
     TRY(sector_read(s->nor, n, &sector));
-    v->newer += sector.kind == SECTOR_NEWER;
-    v->other_size += sector.kind == SECTOR_OTHER_SIZE;
+    c->newer += sector.kind == SECTOR_NEWER;
+    c->other_size += sector.kind == SECTOR_OTHER_SIZE;
     if (sector.kind == SECTOR_NONE) {
         TRY(flash_blank(s->nor, n * s->nor->sector_size, s->nor->sector_size, &blank, NULL));
-        v->dirty += !blank;
+        c->dirty += !blank;
         s->free_count++;
     }
     if (sector.kind != SECTOR_OURS) return ST_OK;
-    if (v->ours++ == 0 || sector.seq > s->head_seq) {
+    if (c->ours++ == 0 || sector.seq > s->head_seq) {
         s->head = n;
         s->head_seq = sector.seq;
     }
-    return survey_sector(s, v, n, sector.seq);
+    return survey_sector(s, n, sector.seq);
 }
 
 /* ST_NOT_FOUND when the region is blank but for what a torn store_format may have left: an
  * incomplete first page. */
-static status judge_no_store(const struct store *s, const struct survey *v)
+static status judge_no_store(const struct store *s, const struct count *c)
 {
-    if (v->dirty == 0) return ST_NOT_FOUND;
+    if (c->dirty == 0) return ST_NOT_FOUND;
     uint8_t page[SECTOR_HEADER + RECORD_HEADER + COMMIT_SIZE];
     bool blank;
     TRY(flash_blank(s->nor, sizeof page, s->nor->sector_size - (uint32_t)sizeof page, &blank, NULL));
     TRY(s->nor->read(s->nor->ctx, 0, SPAN(page)));
-    return v->dirty == 1 && blank && record_is_torn_first(s->nor, BYTES(page)) ? ST_NOT_FOUND : ST_BAD_DATA;
+    return c->dirty == 1 && blank && record_is_torn_first(s->nor, BYTES(page)) ? ST_NOT_FOUND : ST_BAD_DATA;
 }
 
-static status survey_all(struct store *s, struct survey *v)
+static status survey_all(struct store *s)
 {
-    for (uint32_t n = 0; n < s->nor->sector_count; n++) TRY(survey_one(s, v, n));
-    if (v->newer) return ST_NOT_SUPPORTED;
-    if (v->other_size) return ST_BAD_DATA;
-    if (v->ours == 0) return judge_no_store(s, v);
-    return v->dirty > 2 + s->nor->sector_count / 8 ? ST_BAD_DATA : ST_OK;
+    struct count c = {.ours = 0};
+    for (uint32_t n = 0; n < s->nor->sector_count; n++) TRY(survey_one(s, &c, n));
+    s->survey.unclean = c.dirty > 0;
+    if (c.newer) return ST_NOT_SUPPORTED;
+    if (c.other_size) return ST_BAD_DATA;
+    if (c.ours == 0) return judge_no_store(s, &c);
+    return c.dirty > 2 + s->nor->sector_count / 8 ? ST_BAD_DATA : ST_OK;
 }
 
 /* ---- index ---- */
 
-static status index_one(struct index_build *b, struct survey *v, const struct place *p)
+static status index_one(struct index_build *b, const struct place *p)
 {
-    const struct store *s = b->s;
+    struct store *s = b->s;
+    struct store_survey *v = &s->survey;
     const struct record *rec = &p->rec;
     if (rec->version > v->version) v->version = rec->version;
     if (rec->kind == RECORD_COMMIT) return ST_OK;
@@ -141,31 +141,32 @@ static status index_one(struct index_build *b, struct survey *v, const struct pl
     return index_add(b, p);
 }
 
-static status index_sector(struct index_build *b, struct survey *v, uint32_t n, const struct sector *sector)
+static status index_sector(struct index_build *b, uint32_t n, const struct sector *sector)
 {
     struct store *s = b->s;
+    struct store_survey *v = &s->survey;
     struct place last = {.at = 0};
     struct walk w = walk_sector(s->nor, n, sector->seq, true);
     while (walk_next(&w)) {
-        TRY(index_one(b, v, &w.at));
+        TRY(index_one(b, &w.at));
         last = w.at;
     }
     v->unclean |= w.garbage || sector->damaged;
     if (n == s->head) {
-        v->tail = last;
+        v->tail_at = last.at;
         v->head_good = !w.garbage && !sector->damaged && last.at % s->nor->sector_size > SECTOR_HEADER;
         s->head_at = w.end + PAGE;
     }
     return w.st;
 }
 
-static status index_all(struct store *s, struct survey *v)
+static status index_all(struct store *s)
 {
     struct index_build b = {s, 0};
     for (uint32_t n = 0; n < s->nor->sector_count; n++) {
         struct sector sector;
         TRY(sector_read(s->nor, n, &sector));
-        if (sector.kind == SECTOR_OURS) TRY(index_sector(&b, v, n, &sector));
+        if (sector.kind == SECTOR_OURS) TRY(index_sector(&b, n, &sector));
     }
     return index_finish(&b);
 }
@@ -176,9 +177,12 @@ static status index_all(struct store *s, struct survey *v)
  * from goes. */
 static status copy_tail(struct store *s, uint32_t tail_at)
 {
-    struct place tail = {.seq = s->head_seq, .at = tail_at}, copy;
+    struct sector sector;
+    struct place tail = {.at = tail_at}, copy;
     bool good = false;
     if (tail_at == 0) return ST_OK;
+    TRY(sector_read(s->nor, tail_at / s->nor->sector_size, &sector));
+    tail.seq = sector.seq;
     TRY(record_head(s->nor, tail.seq, tail.at, &tail.rec, &good));
     struct store_slot *slot = good ? index_find(s, tail.rec.key) : NULL;
     if (!slot || tail.rec.kind != RECORD_VALUE || slot->at != tail.at) return ST_OK;
@@ -189,33 +193,39 @@ static status copy_tail(struct store *s, uint32_t tail_at)
     return ST_OK;
 }
 
-/* One of two records of the same version: the power went between a copy and the erase of its
- * source, and either of them may be marginal. */
-static status renew_twin(struct store *s, uint32_t old_seq, const struct place *p)
+/* Copies `p`, or when that reads bad its twin. Copies go to a sector that this session has put to use. */
+static status renew(struct store *s, uint32_t old_seq, const struct place *p, const struct place *twin)
 {
-    struct store_slot *slot = p->rec.kind == RECORD_VALUE ? index_find(s, p->rec.key) : NULL;
-    struct place live, copy;
-    if (!slot || slot->at == p->at || index_record(s, slot, &live) != ST_OK) return ST_OK;
-    if (live.rec.version != p->rec.version || live.seq > old_seq) return ST_OK;
     struct source from = {NO_BYTES, *p};
+    struct place copy;
+    if (s->head_seq <= old_seq) log_close_head(s);
     status st = log_append(s, p->rec, &from, SPARE_COPY, &copy);
     if (st == ST_BAD_DATA) {
-        from.from = live;
+        from.from = *twin;
         st = log_append(s, p->rec, &from, SPARE_COPY, &copy);
     }
-    if (st == ST_BAD_DATA) return ST_OK; /* neither reads good now: both stay, another open may have more luck */
+    if (st == ST_BAD_DATA) return ST_OK;
     TRY(st);
-    slot->at = copy.at;
+    index_find(s, p->rec.key)->at = copy.at;
     s->moved = true;
     return ST_OK;
 }
 
-/* Whichever twin reads good is copied to a sector that no power cut has touched, before anything is
- * erased: the index may have believed a marginal one. */
-static status renew_twins(struct store *s)
+/* Two records of the same version: the power went between a copy and the erase of its source, and either of them may be
+ * marginal. */
+static status renew_twin(struct store *s, uint32_t old_seq, const struct place *p)
 {
-    uint32_t old_seq = s->head_seq;
-    log_close_head(s);
+    const struct store_slot *slot = p->rec.kind == RECORD_VALUE ? index_find(s, p->rec.key) : NULL;
+    struct place live;
+    if (!slot || slot->at == p->at || index_record(s, slot, &live) != ST_OK) return ST_OK;
+    if (live.rec.version != p->rec.version || live.seq > old_seq) return ST_OK;
+    return renew(s, old_seq, p, &live);
+}
+
+/* Whichever twin reads good is copied to a sector that no power cut has touched, before anything is erased: the index
+ * may have believed a marginal one. */
+static status renew_twins(struct store *s, uint32_t old_seq)
+{
     for (uint32_t n = 0; n < s->nor->sector_count; n++) {
         struct sector sector;
         TRY(sector_read(s->nor, n, &sector));
@@ -227,35 +237,45 @@ static status renew_twins(struct store *s)
     return ST_OK;
 }
 
-static status finish_copies(struct store *s, const struct store_survey *v)
+/* Was the newest commit record, or one that says the same, finished? Yes if its session has written more: then a version
+ * exists that is a little higher. Later sessions begin at least MARK_STEP above. */
+static bool commit_is_firm(const struct store_survey *v)
 {
-    if (v->unclean || v->values != s->slot_count) TRY(renew_twins(s));
-    TRY(copy_tail(s, v->tail_at));
-    TRY(s->nor->sync(s->nor->ctx));
-    bool clean = !v->unclean && !s->moved && v->values == s->slot_count;
-    return clean ? ST_OK : clean_everything(s, v->unclean, NULL);
+    uint64_t after = v->version - v->commit_version, before = v->commit_version - v->witness;
+    return (after > 0 && after < MARK_STEP / 2) || (v->witness > 0 && before < MARK_STEP / 2);
 }
 
-static status settle_writes(struct store *s, const struct store_survey *v)
+/* Two marks, since the second proves that the first was finished. */
+static status write_marks(struct store *s)
 {
-    uint32_t unit = record_unit(s->nor);
+    s->version = s->survey.version + MARK_STEP;
+    TRY(log_commit(s, s->first, s->last, SPARE_COPY));
+    TRY(log_commit(s, s->first, s->last, SPARE_COPY));
+    return s->nor->sync(s->nor->ctx);
+}
+
+static status settle_writes(struct store *s)
+{
+    const struct store_survey *v = &s->survey;
+    uint32_t unit = record_unit(s->nor), old_seq = s->head_seq;
+    bool stale = v->unclean || v->values != s->slot_count;
     s->head_at = (s->head_at + unit - 1) & ~(unit - 1);
     if (!v->head_good || s->head_at > s->nor->sector_size) s->head_at = s->nor->sector_size;
-    bool firm = v->witnesses > 1 || v->version > v->commit_version;
     s->version = v->version + 1;
-    if (v->unclean || !firm || v->witnesses == 0) {
-        s->version = v->version + MARK_STEP;
-        TRY(log_commit(s, s->first, s->last, SPARE_COPY));
-    }
-    TRY(finish_copies(s, v));
+    if (v->unclean || !commit_is_firm(v)) TRY(write_marks(s));
+    if (stale) TRY(renew_twins(s, old_seq));
+    TRY(copy_tail(s, v->tail_at));
+    TRY(s->nor->sync(s->nor->ctx));
+    if (stale || s->moved) TRY(clean_everything(s, v->unclean, NULL));
     s->first = s->last + 1;
     clean_seal(s);
     return s->nor->sync(s->nor->ctx);
 }
 
 /* Versions and sequence numbers that no real store reaches. */
-static bool worn_out(const struct store *s, const struct store_survey *v)
+static bool worn_out(const struct store *s)
 {
+    const struct store_survey *v = &s->survey;
     return v->version > VERSION_MAX / 2 || s->last > v->commit_version || s->head_seq > UINT32_MAX / 2;
 }
 
@@ -263,7 +283,7 @@ void store_settle(struct store *s)
 {
     if (s->settled) return;
     s->settled = true;
-    if (worn_out(s, &s->survey) || settle_writes(s, &s->survey) != ST_OK) s->read_only = true;
+    if (worn_out(s) || settle_writes(s) != ST_OK) s->read_only = true;
     s->victim = log_next(s, s->head);
 }
 
@@ -275,14 +295,8 @@ status store_inspect(struct store *s, const struct nor *nor, struct store_slot *
     s->slot_cap = slot_cap;
     s->first = 1;
     if (!geometry_ok(nor)) return ST_BAD_DATA;
-    struct survey v = {.version = 0};
-    TRY(survey_all(s, &v));
-    TRY(index_all(s, &v));
-    s->survey = (struct store_survey){
-        .commit_version = v.commit_version, .version = v.version, .witnesses = v.witnesses, .values = v.values,
-        .tail_at = v.tail.at, .unclean = v.unclean || v.dirty > 0, .head_good = v.head_good,
-    };
-    return ST_OK;
+    TRY(survey_all(s));
+    return index_all(s);
 }
 
 status store_open(struct store *s, const struct nor *nor, struct store_slot *slots, uint32_t slot_cap)

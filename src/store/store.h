@@ -56,8 +56,8 @@ struct store_txn {
 
 /* What reading the region has told, until store_settle acts on it. */
 struct store_survey {
-    uint64_t commit_version, version; /* of the newest commit record; the highest seen         */
-    uint32_t witnesses;               /* commit records that say the same as the newest        */
+    uint64_t commit_version, version; /* of the newest commit record (0: none); highest seen   */
+    uint64_t witness;                 /* of the next newest one with the same `last`           */
     uint32_t values;                  /* value records, stale ones included                    */
     uint32_t tail_at;                 /* last record of the head; 0: none                      */
     bool unclean, head_good;          /* garbage or something void; head may be appended to    */
