@@ -206,7 +206,8 @@ class Packages(Tree):
                 self.afresh()
 
     def test_python_calls(self):
-        self.plant("tools/look", '#!/usr/bin/env python3\nimport subprocess\nsubprocess.run(["frob' 'nicate", "x"])\n')
+        name = "frobnicate"  # spelled so that this file does not call it
+        self.plant("tools/look", f'#!/usr/bin/env python3\nimport subprocess\nsubprocess.run(["{name}", "x"])\n')
         self.fails("calls frobnicate", "check_packages", self.root)
 
     def test_words_that_are_no_calls(self):
