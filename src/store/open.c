@@ -106,10 +106,11 @@ static status judge_no_store(const struct store *s, const struct count *c)
 {
     if (c->dirty == 0) return ST_NOT_FOUND;
     uint8_t page[SECTOR_HEADER + RECORD_HEADER + COMMIT_SIZE];
-    bool blank;
+    bool blank, page_blank;
+    TRY(flash_blank(s->nor, 0, sizeof page, &page_blank, NULL)); /* then what is dirty lies elsewhere */
     TRY(flash_blank(s->nor, sizeof page, s->nor->sector_size - (uint32_t)sizeof page, &blank, NULL));
     TRY(s->nor->read(s->nor->ctx, 0, SPAN(page)));
-    return c->dirty == 1 && blank && record_is_torn_first(s->nor, BYTES(page)) ? ST_NOT_FOUND : ST_BAD_DATA;
+    return c->dirty == 1 && blank && !page_blank && record_is_torn_first(s->nor, BYTES(page)) ? ST_NOT_FOUND : ST_BAD_DATA;
 }
 
 static status survey_all(struct store *s)
