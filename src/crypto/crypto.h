@@ -3,7 +3,8 @@
  *
  * Speaks of what the card does, not of what a library offers; behind it stands wolfCrypt. Every call works inside
  * the caller's pool (`struct crypto`), never on the heap. Two contexts may be used from two threads at once;
- * one context serves one caller at a time.
+ * one context serves one caller at a time, and a progress callback must not use the context that calls it. A size
+ * that does not fit is ST_BAD_LENGTH, unless said otherwise.
  *
  * Numbers are big-endian. Results that fail leave their output wiped. Secrets are handled in constant time as far
  * as wolfCrypt's settings give it (docs/crypto.md). Signature and RSA results are verified before release.
@@ -167,7 +168,9 @@ struct crypto_rsa crypto_rsa_view(bytes parts, uint32_t e);
 MUST_CHECK status crypto_rsa_generate(struct crypto *c, uint32_t bits, uint32_t e, const struct progress *p,
                                       span parts);
 /* The private operation in^d mod n with blinding, result verified with e before release (fault attacks).
- * in.n = out.n = n.n. ST_EXECUTION: in >= n, or the check failed. */
+ * in.n = out.n = n.n: 128..512 bytes, top bit set; e >= 3. ST_EXECUTION: in >= n, the parts have other sizes than
+ * crypto_rsa_view gives or do not belong together, or the check failed. `in` and `out` must not
+ * overlap. */
 MUST_CHECK status crypto_rsa_private(struct crypto *c, const struct crypto_rsa *key, bytes in, span out);
 /* in^e mod n. in.n = out.n = n.n; ST_EXECUTION: in >= n. */
 MUST_CHECK status crypto_rsa_public(struct crypto *c, bytes n, uint32_t e, bytes in, span out);
