@@ -97,7 +97,8 @@ bool oracle_ecdh(enum crypto_curve curve, bytes peer, span point, span x)
     must(point_size == point.n && point.p[0] == 4);
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(own, NULL);
     must(ctx && EVP_PKEY_derive_init(ctx) == 1);
-    bool good = other && EVP_PKEY_derive_set_peer(ctx, other) == 1 && EVP_PKEY_derive(ctx, x.p, &x_size) == 1 && x_size == x.n;
+    bool good =
+        other && EVP_PKEY_derive_set_peer(ctx, other) == 1 && EVP_PKEY_derive(ctx, x.p, &x_size) == 1 && x_size == x.n;
     EVP_PKEY_CTX_free(ctx);
     EVP_PKEY_free(other);
     EVP_PKEY_free(own);
@@ -119,7 +120,8 @@ static EVP_PKEY *rsa_key(const struct oracle_rsa *k)
     return key;
 }
 
-static bool verify(const struct oracle_rsa *k, enum crypto_hash h, int padding, int salt_size, bytes digest, bytes signature)
+static bool verify(const struct oracle_rsa *k, enum crypto_hash h, int padding, int salt_size, bytes digest,
+                   bytes signature)
 {
     EVP_PKEY *key = rsa_key(k);
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
@@ -151,7 +153,8 @@ static bool encrypt(const struct oracle_rsa *k, int padding, bytes in, span out)
     size_t n = out.n;
     must(ctx && EVP_PKEY_encrypt_init(ctx) == 1 && EVP_PKEY_CTX_set_rsa_padding(ctx, padding) == 1);
     if (padding == RSA_PKCS1_OAEP_PADDING) {
-        must(EVP_PKEY_CTX_set_rsa_oaep_md(ctx, EVP_sha256()) == 1 && EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha256()) == 1);
+        must(EVP_PKEY_CTX_set_rsa_oaep_md(ctx, EVP_sha256()) == 1 &&
+             EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha256()) == 1);
     }
     static const uint8_t none;
     bool good = EVP_PKEY_encrypt(ctx, out.p, &n, in.n ? in.p : &none, in.n) == 1 && n == out.n;

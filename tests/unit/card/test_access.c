@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may do what: every instruction 00..FF in every login state, with well-formed parameters.
  *
- * The expectations are written out from apdu.md (sections at each row), never read from the card's table; an instruction
- * of the card's table that no row mentions fails. Instructions of later issues answer 6D00. */
+ * The expectations are written out from apdu.md (sections at each row), never read from the card's table; an
+ * instruction of the card's table that no row mentions fails. Instructions of later issues answer 6D00. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,10 +24,12 @@ enum state {
     STATES
 };
 
-static const char *const state_names[STATES] = {"virgin", "nobody", "user", "SO", "initialised", "transport", "blocked"};
+static const char *const state_names[STATES] = {"virgin",      "nobody",    "user",   "SO",
+                                                "initialised", "transport", "blocked"};
 
-#define POINT_2G /* 2·G of P-256, apdu.md 5.3 */                                                                       \
-    "047CF27B188D034F7E8A52380304B51AC3C08969E277F21B35A60B48FC4766997807775510DB8ED040293D9AC69F7430DBBA7DADE63CE98229" \
+#define POINT_2G /* 2·G of P-256, apdu.md 5.3 */                                                                      \
+    "047CF27B188D034F7E8A52380304B51AC3C08969E277F21B35A60B48FC4766997807775510DB8ED040293D9AC69F7430DBBA7DADE63CE982" \
+    "29"                                                                                                               \
     "9E04B79D227873D1"
 #define TEMPLATE_P256 /* the prime is enough to know the curve by (3.12) */                                            \
     "7F492E060A04007F000702020202038120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF"
@@ -39,49 +41,72 @@ static const struct {
     uint16_t want[STATES]; /* virgin, nobody, user, SO, initialised, transport, blocked */
     const char *section;
 } rows[] = {
-    {0x20, "0020008106" RIG_USER_PIN,         {0x6A88, 0x9000, 0x9000, 0x9000, 0x9000, 0x6984, 0x6983}, "3.8 VERIFY 81"},
-    {0x20, "00200081",                        {0x6A88, 0x63C3, 0x9000, 0x63C3, 0x9000, 0x6984, 0x6983}, "3.8 status 81"},
-    {0x20, "0020008808" RIG_SO_PIN,           {0x6A88, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000}, "3.8 VERIFY 88"},
-    {0x20, "00200088",                        {0x6A88, 0x63CF, 0x63CF, 0x9000, 0x9000, 0x63CF, 0x63CF}, "3.8 status 88"},
+    {0x20, "0020008106" RIG_USER_PIN,         {0x6A88, 0x9000, 0x9000, 0x9000, 0x9000, 0x6984, 0x6983},
+     "3.8 VERIFY 81"},
+    {0x20, "00200081",                        {0x6A88, 0x63C3, 0x9000, 0x63C3, 0x9000, 0x6984, 0x6983},
+     "3.8 status 81"},
+    {0x20, "0020008808" RIG_SO_PIN,           {0x6A88, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000},
+     "3.8 VERIFY 88"},
+    {0x20, "00200088",                        {0x6A88, 0x63CF, 0x63CF, 0x9000, 0x9000, 0x63CF, 0x63CF},
+     "3.8 status 88"},
     {0x20, "00200085",                        {0x6A88, 0x6A88, 0x6A88, 0x6A88, 0x6A88, 0x6A88, 0x6A88}, "3.7 85"},
     {0x20, "80200086",                        {0x6A88, 0x6A88, 0x6A88, 0x6A88, 0x6A88, 0x6A88, 0x6A88}, "3.7 86"},
     {0x24, "002400810C" RIG_USER_PIN "313233343536",
-                                              {0x6A88, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x6983}, "3.9 CHANGE 81"},
+                                              {0x6A88, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x6983},
+                                               "3.9 CHANGE 81"},
     {0x24, "0024008810" RIG_SO_PIN "3132333435363738",
-                                              {0x6A88, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000}, "3.9 CHANGE 88"},
+                                              {0x6A88, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000},
+                                               "3.9 CHANGE 88"},
     {0x2C, "002C00810E" RIG_SO_PIN RIG_USER_PIN,
                                               {0x6A88, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000}, "3.10 P1 00"},
     {0x2C, "002C028106" RIG_USER_PIN,         {0x6A88, 0x6985, 0x6985, 0x9000, 0x9000, 0x6985, 0x6985}, "3.10 P1 02"},
     {0x46, "0046050031" TEMPLATE_P256,        {0x6982, 0x6982, 0x9000, 0x6982, 0x9000, 0x6982, 0x6982}, "3.12"},
     {0x50, "80500000128106" RIG_USER_PIN "8208" RIG_SO_PIN,
-                                              {0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000}, "3.2, OD-4: anyone"},
-    {0x50, "8050000000",                      {0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000}, "3.2 version query"},
+                                              {0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000},
+                                               "3.2, OD-4: anyone"},
+    {0x50, "8050000000",                      {0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000},
+     "3.2 version query"},
     {0x58, "8058000000",                      {0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000}, "3.1"},
-    {0x5A, "005A018100",                      {0x6D00, 0x6982, 0x9000, 0x6982, 0x9000, 0x6982, 0x6982}, "3.11, option 0004"},
-    {0x5A, "805A0281",                        {0x6D00, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000}, "3.11 wipe: also without login"},
+    {0x5A, "005A018100",                      {0x6D00, 0x6982, 0x9000, 0x6982, 0x9000, 0x6982, 0x6982},
+     "3.11, option 0004"},
+    {0x5A, "805A0281",                        {0x6D00, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000},
+     "3.11 wipe: also without login"},
     {0x62, "8062018041" POINT_2G "00",        {0x6982, 0x6982, 0x9000, 0x6982, 0x6A82, 0x6982, 0x6982}, "3.15"},
     {0x68, "8068017303616263 00",             {0x6982, 0x6982, 0x9000, 0x6982, 0x6A82, 0x6982, 0x6982}, "3.14"},
     {0x84, "0084000008",                      {0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000}, "3.6"},
     {0xA4, "00A404000B" RIG_AID "00",         {0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000}, "2.2"},
-    {0xA4, "00A40000022F0200",                {0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000}, "2.3 public file"},
-    {0xA4, "00A4000002CC0100",                {0x6A82, 0x9000, 0x9000, 0x9000, 0x6A82, 0x9000, 0x9000}, "2.3 key: no PIN needed"},
-    {0xA4, "00A4000002CD0100",                {0x6A82, 0x9000, 0x9000, 0x9000, 0x6A82, 0x9000, 0x9000}, "2.3 private file: no PIN needed"},
-    {0xB0, "00B0000000",                      {0x6A82, 0x6A82, 0x6A82, 0x6A82, 0x6A82, 0x6A82, 0x6A82}, "3.3 B0: no current EF"},
+    {0xA4, "00A40000022F0200",                {0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000},
+     "2.3 public file"},
+    {0xA4, "00A4000002CC0100",                {0x6A82, 0x9000, 0x9000, 0x9000, 0x6A82, 0x9000, 0x9000},
+     "2.3 key: no PIN needed"},
+    {0xA4, "00A4000002CD0100",                {0x6A82, 0x9000, 0x9000, 0x9000, 0x6A82, 0x9000, 0x9000},
+     "2.3 private file: no PIN needed"},
+    {0xB0, "00B0000000",                      {0x6A82, 0x6A82, 0x6A82, 0x6A82, 0x6A82, 0x6A82, 0x6A82},
+     "3.3 B0: no current EF"},
     {0xB1, "00B12F020454020000 00",           {0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000}, "3.3 2F02"},
-    {0xB1, "00B1CF010454020000 00",           {0x6A82, 0x9000, 0x9000, 0x9000, 0x6A82, 0x9000, 0x9000}, "3.3 public data"},
-    {0xB1, "00B1CE010454020000 00",           {0x6A82, 0x9000, 0x9000, 0x9000, 0x6A82, 0x9000, 0x9000}, "3.3 request of key 1"},
-    {0xB1, "00B1CD010454020000 00",           {0x6982, 0x6982, 0x9000, 0x6982, 0x6A82, 0x6982, 0x6982}, "3.3 private data"},
-    {0xB1, "00B1CD770454020000 00",           {0x6982, 0x6982, 0x6A82, 0x6982, 0x6A82, 0x6982, 0x6982}, "3.3 private, missing: DP-21"},
-    {0xB1, "00B1CC010454020000 00",           {0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982}, "3.3 key: never"},
-    {0xB1, "00B1CC770454020000 00",           {0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982}, "3.3 key, missing: never"},
-    {0xB1, "00B110810454020000 00",           {0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982}, "3.3 PIN: never"},
+    {0xB1, "00B1CF010454020000 00",           {0x6A82, 0x9000, 0x9000, 0x9000, 0x6A82, 0x9000, 0x9000},
+     "3.3 public data"},
+    {0xB1, "00B1CE010454020000 00",           {0x6A82, 0x9000, 0x9000, 0x9000, 0x6A82, 0x9000, 0x9000},
+     "3.3 request of key 1"},
+    {0xB1, "00B1CD010454020000 00",           {0x6982, 0x6982, 0x9000, 0x6982, 0x6A82, 0x6982, 0x6982},
+     "3.3 private data"},
+    {0xB1, "00B1CD770454020000 00",           {0x6982, 0x6982, 0x6A82, 0x6982, 0x6A82, 0x6982, 0x6982},
+     "3.3 private, missing: DP-21"},
+    {0xB1, "00B1CC010454020000 00",           {0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982},
+     "3.3 key: never"},
+    {0xB1, "00B1CC770454020000 00",           {0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982},
+     "3.3 key, missing: never"},
+    {0xB1, "00B110810454020000 00",           {0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982},
+     "3.3 PIN: never"},
     {0xC0, "00C0000000",                      {0x6985, 0x6985, 0x6985, 0x6985, 0x6985, 0x6985, 0x6985}, "1.6"},
     {0xD7, "00D7CF0207 54020000 530141",      {0x6982, 0x6982, 0x9000, 0x6982, 0x9000, 0x6982, 0x6982}, "3.4"},
     {0xD7, "00D72F0207 54020000 530141",      {0x6982, 0x6982, 0x9000, 0x6982, 0x9000, 0x6982, 0x6982}, "3.4 2F02"},
-    {0xD7, "00D7CC0107 54020000 530141",      {0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982}, "3.4 OD-11: keys never"},
+    {0xD7, "00D7CC0107 54020000 530141",      {0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982},
+     "3.4 OD-11: keys never"},
     {0xE4, "00E4000002CF01",                  {0x6982, 0x6982, 0x9000, 0x6982, 0x6A82, 0x6982, 0x6982}, "3.5"},
     {0xE4, "00E4020002CC01",                  {0x6982, 0x6982, 0x9000, 0x6982, 0x6A82, 0x6982, 0x6982}, "3.5 key"},
-    {0xE4, "00E4000002CC00",                  {0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982}, "3.5 device key: never"},
+    {0xE4, "00E4000002CC00",                  {0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982},
+     "3.5 device key: never"},
     /* 3.0: no such instructions, and those of later issues */
 #define EVERYWHERE(sw) {sw, sw, sw, sw, sw, sw, sw}
     {0x22, "002241A40C800A04007F00070202030202", EVERYWHERE(0x6D00), "3.21 later"},
@@ -234,6 +259,7 @@ static void session_pin_does_not_exist_without_its_option(void **state)
 /* 3.29 and 1.10: the rescue applet has instructions of its own; class first, then instruction, then P1. */
 static void rescue_applet_rows(void **state)
 {
+    /* clang-format off */
     static const struct { const char *hex; uint16_t sw; const char *why; } rescue[] = {
         {"0010020041", 0x6E00, "CLA must be 80"},     {"00FF0000", 0x6E00, "class before instruction"},
         {"8010020041", 0x9000, "device public key"},  {"801002000141", 0x6700, "10/02 with data"},
@@ -243,6 +269,7 @@ static void rescue_applet_rows(void **state)
         {"801E090014", 0x6A86, "other P1"},           {"8058000000", 0x6D00, "LIST is not here"},
         {"80200081", 0x6D00, "VERIFY is not here"},   {"80FF0000", 0x6D00, "unknown"},
     };
+    /* clang-format on */
     for (unsigned initialised = 0; initialised < 2; initialised++) {
         enter(initialised ? NOBODY : VIRGIN);
         for (size_t i = 0; i < COUNT(rescue); i++) {

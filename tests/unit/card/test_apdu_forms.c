@@ -20,6 +20,7 @@ static struct rig *virgin(void)
 /* ---- 1.5 ---- */
 
 /* LIST of a virgin card answers CC00; READ BINARY 2F1E answers the policy word 0000 and makes its own cut. */
+/* clang-format off */
 static const struct { const char *hex; uint16_t sw; const char *data, *why; } forms[] = {
     {"80580000",                   0x9000, "",     "case 1: Ne 0 (DP-7), done without data (DP-8)"},
     {"8058000000",                 0x9000, "CC00", "case 2 short, 00 = 256"},
@@ -59,11 +60,13 @@ static const struct { const char *hex; uint16_t sw; const char *data, *why; } fo
     {"00B12F1E0000000000",         0x6700, "", "extended, Lc 0 and Le"},
     {"00B12F1E000001540000",       0x6700, "", "extended, Lc 1 and a good Le: READ wants a whole 54"},
 };
+/* clang-format on */
 
 static void every_form_has_one_answer(void **state)
 {
     struct rig *r = virgin();
-    for (size_t i = 0; i < COUNT(forms); i++) EXPECT_ROW(rig_send(r, forms[i].hex), forms[i].sw, forms[i].data, forms[i].why);
+    for (size_t i = 0; i < COUNT(forms); i++)
+        EXPECT_ROW(rig_send(r, forms[i].hex), forms[i].sw, forms[i].data, forms[i].why);
     rig_stop(r);
 }
 
@@ -103,8 +106,14 @@ static void malformed_apdu_changes_no_session_and_drops_the_chain(void **state)
 static uint16_t word_for_class(unsigned cla)
 {
     switch (cla) {
-    case 0x00: case 0x80: case 0x10: case 0x90: return 0x9000;
-    case 0x0C: case 0x8C: case 0x1C: case 0x9C: return 0x6984; /* 4.6: no session keys */
+    case 0x00:
+    case 0x80:
+    case 0x10:
+    case 0x90: return 0x9000;
+    case 0x0C:
+    case 0x8C:
+    case 0x1C:
+    case 0x9C: return 0x6984; /* 4.6: no session keys */
     default: return 0x6E00;
     }
 }
@@ -137,34 +146,49 @@ static void class_is_judged_after_the_form_and_before_the_rest(void **state)
 /* ---- 1.7 ---- */
 
 /* A script: links and what each answers. A row without hex ends it. */
-struct step { const char *hex; uint16_t sw; const char *data; };
+struct step {
+    const char *hex;
+    uint16_t sw;
+    const char *data;
+};
 
+/* clang-format off */
 static const struct { const char *why; struct step steps[8]; } chains[] = {
-    {"three links join", {{"10B12F1E0154", 0x9000, ""}, {"10B12F1E020200", 0x9000, ""}, {"00B12F1E010000", 0x9000, "0000"}}},
+    {"three links join", {{"10B12F1E0154", 0x9000, ""}, {"10B12F1E020200", 0x9000, ""}, {"00B12F1E010000", 0x9000,
+     "0000"}}},
     {"class 90 chains too", {{"90B12F1E025402", 0x9000, ""}, {"80B12F1E02000000", 0x9000, "0000"}}},
     {"extended links join", {{"10B12F1E0000025402", 0x9000, ""}, {"00B12F1E00000200000000", 0x9000, "0000"}}},
     {"short and extended mix", {{"10B12F1E025402", 0x9000, ""}, {"00B12F1E00000200000001", 0x9000, "00"}}},
     {"only the last link's Le counts", {{"10B12F1E02540200", 0x9000, ""}, {"00B12F1E020000", 0x9000, ""}}},
     {"empty links", {{"10B12F1E", 0x9000, ""}, {"10B12F1E00", 0x9000, ""}, {"00B12F1E045402000000", 0x9000, "0000"}}},
     {"last link empty", {{"10B12F1E0454020000", 0x9000, ""}, {"00B12F1E00", 0x9000, "0000"}}},
-    {"class differs", {{"10B12F1E025402", 0x9000, ""}, {"80B12F1E02000000", 0x6883, ""}, {"00B12F1E02000000", 0x6700, ""}}},
-    {"instruction differs", {{"10B12F1E025402", 0x9000, ""}, {"00B02F1E02000000", 0x6883, ""}, {"00B12F1E02000000", 0x6700, ""}}},
-    {"P1 differs", {{"10B12F1E025402", 0x9000, ""}, {"00B12E1E02000000", 0x6883, ""}, {"00B12F1E02000000", 0x6700, ""}}},
-    {"P2 differs", {{"10B12F1E025402", 0x9000, ""}, {"00B12F1F02000000", 0x6883, ""}, {"00B12F1E02000000", 0x6700, ""}}},
-    {"an inner link differs", {{"10B12F1E0154", 0x9000, ""}, {"10B12F1F0102", 0x6883, ""}, {"00B12F1E045402000000", 0x9000, "0000"}}},
+    {"class differs", {{"10B12F1E025402", 0x9000, ""}, {"80B12F1E02000000", 0x6883, ""}, {"00B12F1E02000000", 0x6700,
+     ""}}},
+    {"instruction differs", {{"10B12F1E025402", 0x9000, ""}, {"00B02F1E02000000", 0x6883, ""}, {"00B12F1E02000000",
+     0x6700, ""}}},
+    {"P1 differs", {{"10B12F1E025402", 0x9000, ""}, {"00B12E1E02000000", 0x6883, ""}, {"00B12F1E02000000", 0x6700,
+     ""}}},
+    {"P2 differs", {{"10B12F1E025402", 0x9000, ""}, {"00B12F1F02000000", 0x6883, ""}, {"00B12F1E02000000", 0x6700,
+     ""}}},
+    {"an inner link differs", {{"10B12F1E0154", 0x9000, ""}, {"10B12F1F0102", 0x6883, ""}, {"00B12F1E045402000000",
+     0x9000, "0000"}}},
     {"unknown class inside", {{"10B12F1E025402", 0x9000, ""}, {"04B12F1E02000000", 0x6E00, ""}}},
     {"SELECT by AID drops the chain and runs",
-     {{"10B12F1E025402", 0x9000, ""}, {"00A4040C0BE82B0601040181C31F0201", 0x9000, ""}, {"00B12F1E02000000", 0x6700, ""}}},
+     {{"10B12F1E025402", 0x9000, ""}, {"00A4040C0BE82B0601040181C31F0201", 0x9000, ""}, {"00B12F1E02000000", 0x6700,
+      ""}}},
     {"a SELECT by AID that fails drops it too",
      {{"10B12F1E025402", 0x9000, ""}, {"00A4040C01AA", 0x6A82, ""}, {"00B12F1E02000000", 0x6700, ""}}},
     {"SELECT by file id is another header", {{"10B12F1E025402", 0x9000, ""}, {"00A40000022F1E", 0x6883, ""}}},
-    {"GET RESPONSE inside", {{"10B12F1E025402", 0x9000, ""}, {"00C0000000", 0x6883, ""}, {"00B12F1E02000000", 0x6700, ""}}},
+    {"GET RESPONSE inside", {{"10B12F1E025402", 0x9000, ""}, {"00C0000000", 0x6883, ""}, {"00B12F1E02000000", 0x6700,
+     ""}}},
     {"a second chain after a broken one",
-     {{"10B12F1E025402", 0x9000, ""}, {"00B12F1F00", 0x6883, ""}, {"10B12F1E025402", 0x9000, ""}, {"00B12F1E02000000", 0x9000, "0000"}}},
+     {{"10B12F1E025402", 0x9000, ""}, {"00B12F1F00", 0x6883, ""}, {"10B12F1E025402", 0x9000, ""}, {"00B12F1E02000000",
+      0x9000, "0000"}}},
     {"unknown instruction is judged at the end", {{"10FF000000", 0x9000, ""}, {"00FF0000", 0x6D00, ""}}},
     {"access is judged at the end", {{"10D7CF0102 5402", 0x9000, ""}, {"00D7CF0102 0000", 0x6982, ""}}},
     {"a wrong PIN in two links", {{"1020008103 363438", 0x9000, ""}, {"0020008103 323138", 0x6A88, ""}}},
 };
+/* clang-format on */
 
 static void chains_join_or_break(void **state)
 {
@@ -263,10 +287,12 @@ static void fetch_in_pieces(struct rig *r, bytes whole, size_t first, size_t nex
 
 static void long_reply_comes_in_pieces(void **state)
 {
+    /* clang-format off */
     static const struct { size_t first, next; } sizes[] = {
         {1, 1}, {1, 256}, {2, 3}, {7, 13}, {255, 255}, {256, 256}, {256, 1}, {600, 1}, {601, 1}, {601, 256},
         {602, 1}, {300, 301}, {300, 302}, {300, 303}, {346, 255}, {1, 65536},
     };
+    /* clang-format on */
     struct rig *r = card_with_long_list();
     bytes whole = rig_list(r).data;
     assert_int_equal(whole.n, 2 + 2 * OBJECTS);
@@ -280,8 +306,8 @@ static void long_reply_comes_in_pieces(void **state)
 /* "The pending buffer is dropped (and wiped) by any other command." */
 static void any_other_command_drops_the_rest(void **state)
 {
-    static const char *const others[] = {"00200081", "80580000", "00FF0000", "10B12F1E0154", "00A4040C01AA", "008400000008",
-                                         "04580000"};
+    static const char *const others[] = {"00200081",     "80580000",     "00FF0000", "10B12F1E0154",
+                                         "00A4040C01AA", "008400000008", "04580000"};
     struct rig *r = virgin();
     for (size_t i = 0; i < COUNT(others); i++) {
         SEND(r, "8058000001", 0x6101);
@@ -313,6 +339,7 @@ static void dropped_reply_is_wiped(void **state)
 }
 
 /* Each step on a virgin card whose LIST has two bytes. */
+/* clang-format off */
 static const struct { const char *why; struct step steps[6]; } responses[] = {
     {"nothing pending", {{"00C0000000", 0x6985, ""}}},
     {"P1 P2", {{"8058000001", 0x6101, "CC"}, {"00C0000100", 0x6A86, ""}}},
@@ -328,6 +355,7 @@ static const struct { const char *why; struct step steps[6]; } responses[] = {
     {"an error leaves nothing", {{"00B1CF0104540200 0001", 0x6A82, ""}, {"00C0000000", 0x6985, ""}}},
     {"READ cuts itself", {{"00B12F1E0454020000 01", 0x9000, "00"}, {"00C0000000", 0x6985, ""}}},
 };
+/* clang-format on */
 
 static void get_response_rules(void **state)
 {

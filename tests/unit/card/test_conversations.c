@@ -12,7 +12,8 @@
 
 #include "tests/unit/card/keys_common.h"
 
-/* One command and its answer: the data are exactly these, or begin with them (`prefix`), or are not looked at (NULL). */
+/* One command and its answer: the data are exactly these, or begin with them (`prefix`), or are not looked at
+ * (NULL). */
 struct turn {
     const char *hex;
     uint16_t sw;
@@ -35,7 +36,8 @@ static void hold(struct rig *r, const struct turn *turns, size_t count)
     "8120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF"                                             \
     "8220FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFC"                                             \
     "83205AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B"                                             \
-    "8441046B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C2964FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B31" \
+    "8441046B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C2964FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B" \
+    "31"                                                                                                               \
     "5ECECBB6406837BF51F5"                                                                                             \
     "8520FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551870101"
 #define FCI(options) "62 22 81020000 820101 83020000 840B E82B0601040181C31F0201 8A0105 8505" options "FF0606"
@@ -55,9 +57,11 @@ static const struct turn py[] = {
     {"00A400000000022F020000",             0x9000, "620E 810201BC 820101 83022F02 8A0105", false, "8: SELECT 2F02"},
     {"00D70000 00000B 54020000 53820003 7F2100 0000", 0x9000, "", false, "8: the chain (here: a stub)"},
     {"00B12F02000004540200000000",         0x9000, "7F2100", false, "8: written"},
-    {"80520000 000020 A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5 0000", 0x6D00, "", false, "9: key domains come later"},
+    {"80520000 000020 A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5 0000", 0x6D00, "", false,
+     "9: key domains come later"},
     {"00580000000000",                     0x9000, "CC00", false, "10: free id = 1"},
-    {"00460100 0000FD" P256_TEMPLATE "5F200D55544344554D4D593030303031 0000", 0x9000, "678201E37F218201897F4E8201415F290100420955544341303030303 17F4982011D", true, "11"},
+    {"00460100 0000FD" P256_TEMPLATE "5F200D55544344554D4D593030303031 0000", 0x9000,
+     "678201E37F218201897F4E8201415F290100420955544341303030303 17F4982011D", true, "11"},
     {"80680173000003616263 0000",          0x9000, "30", true, "12"},
     {"00B1CE01000004540200000000",         0x9000, "678201E3", true, "13"},
     {"00A40000000002CC010000",             0x9000, "620E 81020000 820108 8302CC01 8A0105", false, "metadata"},
@@ -77,9 +81,11 @@ static const struct turn py[] = {
 static const struct turn py_login[] = {
     {"00A404000BE82B0601040181C31F020100", 0x9000, FCI("0001"), false, "SELECT logs out"},
     {"00200081000000",                     0x63C3, "", false, "retries"},
-    {"00460200 000032 5F290100 4209555443413030303031 7F4910060A04007F0007020202010202020400 5F200D55544344554D4D593030303031 0000", 0x6982, "", false, "not logged in"},
+    {"00460200 000032 5F290100 4209555443413030303031 7F4910060A04007F0007020202010202020400 "
+     "5F200D55544344554D4D593030303031 0000", 0x6982, "", false, "not logged in"},
     {"0020008106363438323139 00",          0x9000, "", false, "VERIFY, short with Le"},
-    {"00460200 000032 5F290100 4209555443413030303031 7F4910060A04007F0007020202010202020400 5F200D55544344554D4D593030303031 0000", 0x9000, "678201997F2182", true, "repeated"},
+    {"00460200 000032 5F290100 4209555443413030303031 7F4910060A04007F0007020202010202020400 "
+     "5F200D55544344554D4D593030303031 0000", 0x9000, "678201997F2182", true, "repeated"},
     {"80680233000003616263 0000",          0x9000, NULL, false, "RSA"},
 };
 /* clang-format on */
@@ -110,7 +116,8 @@ static const struct turn osc_bind[] = {
     {"00A40000022F0300",                   0x9000, "620E 81020011 820101 83022F03 8A0105", false, "token info"},
     {"00B10000045402000000",               0x9000, "300F0201010401AA80034C414203020430", false, "read"},
     {"00B10000045402001100",               0x9000, "", false, "end"},
-    {"00A40800022F0200",                   0x9000, "620E 810201BC 820101 83022F02 8A0105", false, "3.3: path of one element"},
+    {"00A40800022F0200",                   0x9000, "620E 810201BC 820101 83022F02 8A0105", false,
+     "3.3: path of one element"},
     {"00B1000000000454020000 0400",        0x9000, "7F218201B7", true, "extended read of 1024"},
     {"00200085",                           0x6A88, "", false, "PIN-pad probe"},
     {"00200086",                           0x6A88, "", false, "PIN-pad probe"},
@@ -123,8 +130,10 @@ static const struct turn osc_bind[] = {
 static const struct turn osc_keygen[] = {
     {"002000810 6363438323139",            0x9000, "", false, "login"},
     {"80580000000000",                     0x9000, "CC00", false, "lowest free id: 1"},
-    {"00460100 000100" P256_TEMPLATE "5F201045535049434F48534D54523030303031 0000", 0x9000, "678201E6", true, "generate (CHR of 16)"},
-    {"00D7C40136 54020000 5330 A02E 300F 0C0665636B657931 030206C0 040101 300F 040101 0303072080 030203B8 020101 A10A30083002040002020100", 0x9000, "", false, "PrKD"},
+    {"00460100 000100" P256_TEMPLATE "5F201045535049434F48534D54523030303031 0000", 0x9000, "678201E6", true,
+     "generate (CHR of 16)"},
+    {"00D7C40136 54020000 5330 A02E 300F 0C0665636B657931 030206C0 040101 300F 040101 0303072080 030203B8 020101 "
+     "A10A30083002040002020100", 0x9000, "", false, "PrKD"},
     {"00A4000002CE0100",                   0x9000, "620E 810201EA 820101 8302CE01 8A0105", false, "SELECT the request"},
     {"00E4020002CE01",                     0x9000, "", false, "DELETE it"},
     {"00D7CE0106 54020000 5300",           0x9000, "", false, "create"},
@@ -135,8 +144,10 @@ static const struct turn osc_keygen[] = {
     {"00A4000002CE0100",                   0x9000, "620E 81020006 820101 8302CE01 8A0105", false, "read back"},
     {"00B10000045402000000",               0x9000, "3001AABBCCDD", false, "read back"},
     {"00B10000045402000600",               0x9000, "", false, "end"},
-    {"80680170 000020 0102030405060708091011121314151617181920212223242526272829303132 0200", 0x9000, "30", true, "sign, Ne 512"},
-    {"00D7C90130 54020000 532A 3028300A0C04646174610302 06C0 300A0C086F70656E7373682D A10E300C300A0408 CD010000000000 00", 0x9000, "", false, "a data object"},
+    {"80680170 000020 0102030405060708091011121314151617181920212223242526272829303132 0200", 0x9000, "30", true,
+     "sign, Ne 512"},
+    {"00D7C90130 54020000 532A 3028300A0C04646174610302 06C0 300A0C086F70656E7373682D A10E300C300A0408 "
+     "CD010000000000 00", 0x9000, "", false, "a data object"},
     {OSC_SELECT,                           0x9000, FCI("0001"), false, "logout"},
     {"00200081",                           0x63C3, "", false, "logged out"},
 };
@@ -190,7 +201,8 @@ static void opensc_reads_files_in_loops(void **state)
 static const struct turn she[] = {
     {"00200081",                           0x6A82, "", false, "before SELECT: anything but 9000"},
     {"00A404040BE82B0601040181C31F020100", 0x9000, FCI("0000"), false, "P2 04"},
-    {"80500000 1C 80020002 8106363438323139 82083537363231383830 910103 970101", 0x9000, "", false, "key-generator: transport PIN, one domain"},
+    {"80500000 1C 80020002 8106363438323139 82083537363231383830 910103 970101", 0x9000, "", false,
+     "key-generator: transport PIN, one domain"},
     {"00A404040BE82B0601040181C31F020100", 0x9000, FCI("0002"), false, "select"},
     {"00B12F020000045402000000 00",        0x9000, "7F21", true, "by FID, all"},
     {"00B12F030000045402000000 00",        0x9000, "3032020101", true, "label begins with SmartCard-HSM"},
@@ -198,9 +210,12 @@ static const struct turn she[] = {
     {"00200081",                           0x6984, "", false, "PIN to be changed"},
     {"002400810C 363438323139 313233343536", 0x9000, "", false, "change"},
     {"0020008106 313233343536",            0x9000, "", false, "login"},
-    {"00460100 31 7F492E060A04007F000702020202038120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF", 0x9000, "", false, "3.12: case 3, 9000 without data"},
-    {"00460200 34 7F492E060A04007F000702020202038120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF 920101", 0x9000, "", false, "domain 1 on a one-domain card"},
-    {"00B1C401000004540200000000",         0x9000, "A01A30020C0030080401310303072080A10A30083002040002020100", false, "description"},
+    {"00460100 31 7F492E060A04007F000702020202038120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFF"
+     "FF", 0x9000, "", false, "3.12: case 3, 9000 without data"},
+    {"00460200 34 7F492E060A04007F000702020202038120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFF"
+     "FF 920101", 0x9000, "", false, "domain 1 on a one-domain card"},
+    {"00B1C401000004540200000000",         0x9000, "A01A30020C0030080401310303072080A10A30083002040002020100", false,
+     "description"},
     {"00B1CE01000004540200000000",         0x9000, "67", true, "request"},
     {"8068017303616263 00",                0x9000, "30", true, "sign, short form"},
     {"00D7C40110 54020000 530A A00830020C00 3002 0400", 0x9000, "", false, "description"},
@@ -268,7 +283,8 @@ static void *be_a_card(void *ctx)
 static void two_cards_in_two_threads(void **state)
 {
     static struct work works[2] = {{.seed = 604}, {.seed = 605}};
-    for (size_t i = 0; i < COUNT(works); i++) assert_int_equal(pthread_create(&works[i].thread, NULL, be_a_card, &works[i]), 0);
+    for (size_t i = 0; i < COUNT(works); i++)
+        assert_int_equal(pthread_create(&works[i].thread, NULL, be_a_card, &works[i]), 0);
     for (size_t i = 0; i < COUNT(works); i++) assert_int_equal(pthread_join(works[i].thread, NULL), 0);
     bytes digest = sha256(TEXT("abc"));
     for (size_t i = 0; i < COUNT(works); i++) {
@@ -287,7 +303,8 @@ static void threads_do_not_disturb_each_other(void **state)
 {
     static struct work alone = {.seed = 606}, beside[2] = {{.seed = 606}, {.seed = 607}};
     be_a_card(&alone);
-    for (size_t i = 0; i < COUNT(beside); i++) assert_int_equal(pthread_create(&beside[i].thread, NULL, be_a_card, &beside[i]), 0);
+    for (size_t i = 0; i < COUNT(beside); i++)
+        assert_int_equal(pthread_create(&beside[i].thread, NULL, be_a_card, &beside[i]), 0);
     for (size_t i = 0; i < COUNT(beside); i++) assert_int_equal(pthread_join(beside[i].thread, NULL), 0);
     assert_memory_equal(alone.point, beside[0].point, sizeof alone.point);
     assert_memory_equal(alone.signature, beside[0].signature, sizeof alone.signature);

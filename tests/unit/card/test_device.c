@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The device itself: what exists from the first start (apdu.md DP-19, 2.2, 2.4, 3.29; formats.md 2.1, 2.4, 3.5, 3.7), and
- * which flash a card refuses to start from, leaving it as it is (decisions.md "at rest" 1 to 3, 7). */
+/* The device itself: what exists from the first start (apdu.md DP-19, 2.2, 2.4, 3.29; formats.md 2.1, 2.4, 3.5, 3.7),
+ * and which flash a card refuses to start from, leaving it as it is (decisions.md "at rest" 1 to 3, 7). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -69,16 +69,18 @@ static void request_and_description_from_the_first_start(void **state)
     assert_int_equal(c.role.n + c.valid_from.n + c.valid_to.n + c.extensions.n, 0);
     assert_hex(c.outer_car, NAME_HEX);
     assert_true(oracle_ecdsa_raw(CRYPTO_SECP256R1, device_point(r), sha256(c.outer_signed), c.outer_signature));
-    EXPECT_DATA(rig_read(r, 0xC400, 0, 65536), 0x9000,
-                "A038 300D 0C0B 5554504836363834304444 301B 0414 0000000000000000000000000000000000000000 0303072080 A10A3008"
-                "3002 0400 02020100");
+    EXPECT_DATA(
+        rig_read(r, 0xC400, 0, 65536), 0x9000,
+        "A038 300D 0C0B 5554504836363834304444 301B 0414 0000000000000000000000000000000000000000 0303072080 A10A3008"
+        "3002 0400 02020100");
     rig_stop(r);
 }
 
 /* formats.md 2.1: UTPH, the first 28 bits of SHA-256 of the serial, 00001 */
 static void name_follows_the_serial(void **state)
 {
-    static const uint8_t serials[][HSM_SERIAL_SIZE] = {{0}, {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}, {0xE6, 0x60, 0x58, 0x38, 0x83, 0x4F, 0x12, 0x2B}};
+    static const uint8_t serials[][HSM_SERIAL_SIZE] = {
+        {0}, {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}, {0xE6, 0x60, 0x58, 0x38, 0x83, 0x4F, 0x12, 0x2B}};
     for (size_t i = 0; i < COUNT(serials); i++) {
         struct rig *r = rig_new(&(struct rig_options){.seed = i});
         memcpy(r->board.profile.serial, serials[i], HSM_SERIAL_SIZE);
@@ -119,6 +121,7 @@ static void the_device_key_survives_power_cycles(void **state)
 /* ---- SELECT of applets (2.2, 2.4) ---- */
 
 #define FCI(options) "62 22 81020000 820101 83020000 840B" RIG_AID "8A0105 8505" options "FF0606"
+/* clang-format off */
 static const struct { const char *hex; uint16_t sw; const char *data, *why; } selects[] = {
     {"00A404000B" RIG_AID "00",       0x9000, FCI("0000"), "PY, OSC"},
     {"00A404040B" RIG_AID "00",       0x9000, FCI("0000"), "SHE"},
@@ -137,11 +140,13 @@ static const struct { const char *hex; uint16_t sw; const char *data, *why; } se
     {"00A4040009" RIG_RESCUE_AID "55" "00", 0x9000, "00010606 0102030405060708", "rescue AID and a byte"},
     {"00A4040007A0583FC19B7E4F00",     0x6A82, "", "rescue AID cut"},
 };
+/* clang-format on */
 
 static void selects_of_applets(void **state)
 {
     struct rig *r = rig_start(505);
-    for (size_t i = 0; i < COUNT(selects); i++) EXPECT_ROW(rig_send(r, selects[i].hex), selects[i].sw, selects[i].data, selects[i].why);
+    for (size_t i = 0; i < COUNT(selects); i++)
+        EXPECT_ROW(rig_send(r, selects[i].hex), selects[i].sw, selects[i].data, selects[i].why);
     rig_stop(r);
 }
 
@@ -367,7 +372,8 @@ static void a_copied_value_is_noticed(void **state)
 /* Old values of what an attacker would like to have back: tries, uses, the PIN, a file, the settings. */
 static void a_replayed_value_is_noticed(void **state)
 {
-    static const uint32_t wanted[] = {OBJECT_PIN_TRIES(0x81), OBJECT_KEY_USES(1), OBJECT_PIN(0x81), STORE_KEY(0xCF01, 0), OBJECT_STATE};
+    static const uint32_t wanted[] = {OBJECT_PIN_TRIES(0x81), OBJECT_KEY_USES(1), OBJECT_PIN(0x81),
+                                      STORE_KEY(0xCF01, 0), OBJECT_STATE};
     struct rig *r = used_card(516, NULL);
     span old[COUNT(wanted)];
     struct store s;
@@ -409,8 +415,10 @@ static void a_changed_value_is_never_taken(void **state)
             bool start = rig_open(r) == ST_OK;
             if (part == 3) assert_false(start);
             uint16_t object = (uint16_t)(keys[i] >> 16);
-            if (start && object == 0xCF01) assert_int_not_equal((EXPECT_SW(rig_select(r), 0x9000), rig_read(r, 0xCF01, 0, 9).sw), 0x9000);
-            if (start && object == 0x1081) assert_int_not_equal((EXPECT_SW(rig_select(r), 0x9000), rig_login(r).sw), 0x9000);
+            if (start && object == 0xCF01)
+                assert_int_not_equal((EXPECT_SW(rig_select(r), 0x9000), rig_read(r, 0xCF01, 0, 9).sw), 0x9000);
+            if (start && object == 0x1081)
+                assert_int_not_equal((EXPECT_SW(rig_select(r), 0x9000), rig_login(r).sw), 0x9000);
             if (start && object == 0xCC01) {
                 EXPECT_SW(rig_select(r), 0x9000);
                 EXPECT_SW(rig_login(r), 0x9000);

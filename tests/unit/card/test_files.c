@@ -86,15 +86,15 @@ static void every_file_has_its_rights(void **state)
     EXPECT_SW(rig_generate_ec(r, 1, CRYPTO_SECP256R1, ""), 0x9000);
     for (size_t i = 0; i < COUNT(classes); i++) {
         uint16_t fid = classes[i].fid;
-        const char *want = text_of("%04X %s: %04X %04X, %04X, %04X %04X, %04X", fid, classes[i].section, classes[i].read_nobody,
-                                   classes[i].read_user, classes[i].write, classes[i].again_nobody, classes[i].again_user,
-                                   classes[i].remove);
+        const char *want = text_of("%04X %s: %04X %04X, %04X, %04X %04X, %04X", fid, classes[i].section,
+                                   classes[i].read_nobody, classes[i].read_user, classes[i].write,
+                                   classes[i].again_nobody, classes[i].again_user, classes[i].remove);
         unsigned nobody = read_as(r, false, fid), user = read_as(r, true, fid);
         unsigned write = rig_update(r, fid, 0, TEXT("A")).sw;
         unsigned again_nobody = read_as(r, false, fid), again_user = read_as(r, true, fid);
         unsigned removed = rig_delete(r, fid).sw;
-        const char *got = text_of("%04X %s: %04X %04X, %04X, %04X %04X, %04X", fid, classes[i].section, nobody, user, write,
-                                  again_nobody, again_user, removed);
+        const char *got = text_of("%04X %s: %04X %04X, %04X, %04X %04X, %04X", fid, classes[i].section, nobody, user,
+                                  write, again_nobody, again_user, removed);
         assert_string_equal(got, want);
         rig_forget(r);
     }
@@ -157,7 +157,8 @@ static void fixed_files_have_their_content(void **state)
     for (size_t i = 0; i < COUNT(empty); i++) EXPECT_DATA(rig_read(r, empty[i], 0, 256), 0x9000, "");
     EXPECT_DATA(rig_read(r, 0x2F00, 0, 256), 0x9000, "611C 4F0B" RIG_AID "500D 536D617274436172642D48534D");
     EXPECT_DATA(rig_read(r, 0x2F03, 0, 256), 0x9000,
-                "3032 020101 0408 0102030405060708 0C10 5069636F2048534D2070726F6A656374 800D 536D617274436172642D48534D 03020430");
+                "3032 020101 0408 0102030405060708 0C10 5069636F2048534D2070726F6A656374 800D "
+                "536D617274436172642D48534D 03020430");
     EXPECT_DATA(rig_read(r, 0x2F1F, 0, 256), 0x9000, "00000001");
     EXPECT_SW(rig_read(r, 0x5034, 0, 256), 0x6A82);
     rig_stop(r);
@@ -181,6 +182,7 @@ static void token_info_is_writable(void **state)
 /* ---- reading ---- */
 
 /* CF01 holds ten bytes 00..09. */
+/* clang-format off */
 static const struct { const char *hex; uint16_t sw; const char *data, *why; } reads[] = {
     {"00B1CF0102 5400 00",             0x9000, "00010203040506070809", "LL 0: offset 0"},
     {"00B1CF0103 540100 00",           0x9000, "00010203040506070809", "LL 1"},
@@ -209,6 +211,7 @@ static const struct { const char *hex; uint16_t sw; const char *data, *why; } re
     {"00B1CF0204 54020000 00",         0x9000, "", "an empty file"},
     {"00B1CF0204 54020001 00",         0x6282, "", "an empty file, offset > size"},
 };
+/* clang-format on */
 
 static void reads_by_file_id(void **state)
 {
@@ -216,7 +219,8 @@ static void reads_by_file_id(void **state)
     EXPECT_SW(rig_update(r, 0xCF01, 0, exact(counting(10, 0))), 0x9000);
     EXPECT_SW(rig_update(r, 0xCF02, 0, NO_BYTES), 0x9000);
     EXPECT_SW(rig_select(r), 0x9000);
-    for (size_t i = 0; i < COUNT(reads); i++) EXPECT_ROW(rig_send(r, reads[i].hex), reads[i].sw, reads[i].data, reads[i].why);
+    for (size_t i = 0; i < COUNT(reads); i++)
+        EXPECT_ROW(rig_send(r, reads[i].hex), reads[i].sw, reads[i].data, reads[i].why);
     rig_stop(r);
 }
 
@@ -250,6 +254,7 @@ static void even_read_uses_the_current_file(void **state)
 
 /* ---- SELECT of files (2.3) ---- */
 
+/* clang-format off */
 static const struct { const char *hex; uint16_t sw; const char *data, *why; } selects[] = {
     {"00A40000022F0200",         0x9000, NULL, "by FID"},
     {"00A40000022F1E00",         0x9000, "620E 81020002 820101 83022F1E 8A0105", "P2 00"},
@@ -267,9 +272,11 @@ static const struct { const char *hex; uint16_t sw; const char *data, *why; } se
     {"00A4000000",               0x9000, "620E 81020000 820138 83023F00 8A0105", "MF, no data"},
     {"00A40000023F0000",         0x9000, "620E 81020000 820138 83023F00 8A0105", "MF"},
     {"00A40000",                 0x9000, "", "MF, case 1"},
+    {"00A4030000",               0x9000, "620E 81020000 820138 83023F00 8A0105", "P1 03: the parent is the MF (DP-15)"},
     {"00A4000002CC0000",         0x9000, "620E 81020000 820108 8302CC00 8A0105", "key: size 0, type 08"},
     {"00A4000002CC0100",         0x9000, "620E 81020000 820108 8302CC01 8A0105", "key without metadata"},
-    {"00A4000002CC0200",         0x9000, "621E 81020000 820108 8302CC02 8A0105 A5810D 900400000002 91021011 920100", "key with metadata"},
+    {"00A4000002CC0200",         0x9000, "621E 81020000 820108 8302CC02 8A0105 A5810D 900400000002 91021011 920100",
+     "key with metadata"},
     {"00A4000002CD0100",         0x9000, "620E 81020007 820101 8302CD01 8A0105", "private file: size without PIN"},
     {"00A4000002CE0000",         0x9000, NULL, "CE00"},
     {"00A4000002108100",         0x9000, NULL, "2.3: 1081 can be selected"},
@@ -277,6 +284,7 @@ static const struct { const char *hex; uint16_t sw; const char *data, *why; } se
     {"00A4000002CF0200",         0x9000, "620E 81020000 820101 8302CF02 8A0105", "empty file"},
     {"00A4000002CF7700",         0x6A82, "", "unknown"},
 };
+/* clang-format on */
 
 static void selects_of_files(void **state)
 {
@@ -298,6 +306,7 @@ static void selects_of_files(void **state)
 }
 
 /* 4.1 "current EF": set by SELECT and UPDATE, not by READ; cleared by DELETE and by SELECT of the AID */
+/* clang-format off */
 static const struct { const char *hex; uint16_t sw; const char *data, *why; } currents[] = {
     {"00B100000454020000 00", 0x6A82, "", "none at first"},
     {"00B1CF010454020000 00", 0x9000, "01", "READ by FID"},
@@ -337,6 +346,7 @@ static const struct { const char *hex; uint16_t sw; const char *data, *why; } cu
     {"00A4040C0BE82B0601040181C31F0201", 0x9000, "", "SELECT of the AID"},
     {"00B100000454020000 00", 0x6A82, "", "DP-57: ... forgets it"},
 };
+/* clang-format on */
 
 static void current_file(void **state)
 {
@@ -346,7 +356,8 @@ static void current_file(void **state)
     EXPECT_SW(rig_update(r, 0xCF02, 0, exact("02")), 0x9000);
     EXPECT_SW(rig_select(r), 0x9000);
     EXPECT_SW(rig_login(r), 0x9000);
-    for (size_t i = 0; i < COUNT(currents); i++) EXPECT_ROW(rig_send(r, currents[i].hex), currents[i].sw, currents[i].data, currents[i].why);
+    for (size_t i = 0; i < COUNT(currents); i++)
+        EXPECT_ROW(rig_send(r, currents[i].hex), currents[i].sw, currents[i].data, currents[i].why);
     rig_stop(r);
 }
 
@@ -363,7 +374,8 @@ static void expect_content(struct rig *r, uint16_t fid, const struct model *m, c
         bytes want = bytes_first((bytes){m->content + at, m->size - at}, 4096);
         struct answer got = rig_read(r, fid, (uint32_t)at, 65536);
         if (got.sw != 0x9000 || !bytes_equal(got.data, want)) {
-            print_error("%s: %04X differs from %zu on (%04X, %zu of %zu bytes)\n", why, fid, at, got.sw, got.data.n, want.n);
+            print_error("%s: %04X differs from %zu on (%04X, %zu of %zu bytes)\n", why, fid, at, got.sw, got.data.n,
+                        want.n);
             fail();
         }
     }
@@ -390,7 +402,8 @@ static bytes noise(size_t n, uint64_t *seed)
 /* 1.7: sizes, offsets and lengths around every border of the chunks that a file is kept in */
 static void updates_at_every_chunk_border(void **state)
 {
-    static const size_t near[] = {1, 2, CHUNK - 5, CHUNK - 4, CHUNK - 3, CHUNK, 2 * CHUNK - 5, 2 * CHUNK - 4, 2 * CHUNK - 3, 3 * CHUNK - 4};
+    static const size_t near[] = {
+        1, 2, CHUNK - 5, CHUNK - 4, CHUNK - 3, CHUNK, 2 * CHUNK - 5, 2 * CHUNK - 4, 2 * CHUNK - 3, 3 * CHUNK - 4};
     struct rig *r = rig_ready(209, "");
     uint64_t seed = 5;
     struct model m;
@@ -477,7 +490,8 @@ static void large_files(void **state)
     for (size_t f = 0; f < COUNT(fids); f++) {
         struct rig *r = rig_ready(211 + f, "");
         for (size_t at = 0; at < LARGE; at += 4000) {
-            EXPECT_SW(rig_update(r, fids[f], (uint32_t)at, large_piece(at, LARGE - at < 4000 ? LARGE - at : 4000)), 0x9000);
+            EXPECT_SW(rig_update(r, fids[f], (uint32_t)at, large_piece(at, LARGE - at < 4000 ? LARGE - at : 4000)),
+                      0x9000);
         }
         expect_large(r, fids[f], 4096);
         EXPECT_SW(rig_update(r, fids[f], 100000, exact("0000000000")), 0x9000);
@@ -498,6 +512,7 @@ static void large_files(void **state)
 }
 
 /* 3.4: 0x9000, 0x6A80 or 0x6984, never another content than the old or the new one */
+/* clang-format off */
 static const struct { const char *data; uint16_t sw; const char *then, *why; } updates[] = {
     {"54020000 53820005 68656C6C6F", 0x9000, "68656C6C6F", "PY writes tag 53 with 82"},
     {"54020000 5381024142",          0x9000, "4142", "81-form"},
@@ -517,6 +532,7 @@ static const struct { const char *data; uint16_t sw; const char *then, *why; } u
     {"54020000 54020001 530142",     0x9000, "42", "1.9: the first of a tag wins"},
     {"9901AA 54020000 530143 9900",  0x9000, "43", "1.9: unknown tags are skipped"},
 };
+/* clang-format on */
 
 static void updates_one_by_one(void **state)
 {
@@ -524,8 +540,8 @@ static void updates_one_by_one(void **state)
     for (size_t f = 0; f < COUNT(fids); f++) {
         struct rig *r = rig_ready(213 + f, "");
         for (size_t i = 0; i < COUNT(updates); i++) {
-            EXPECT_ROW(rig_command_hex(r, 0x00, 0xD7, (uint8_t)(fids[f] >> 8), (uint8_t)fids[f], updates[i].data, 0), updates[i].sw, "",
-                       updates[i].why);
+            EXPECT_ROW(rig_command_hex(r, 0x00, 0xD7, (uint8_t)(fids[f] >> 8), (uint8_t)fids[f], updates[i].data, 0),
+                       updates[i].sw, "", updates[i].why);
             EXPECT_ROW(rig_read(r, fids[f], 0, 256), 0x9000, updates[i].then, updates[i].why);
         }
         rig_stop(r);
@@ -552,7 +568,8 @@ static void partial_update_of_a_built_in_file(void **state)
 /* 3.1: CC00 first, keys ascending, then CA, C9, C8, C4; never C400, CD, CE, CF or other files */
 static void list_order(void **state)
 {
-    static const uint16_t written[] = {0xCF01, 0xC8FF, 0xCA02, 0xCD01, 0xC901, 0xCA00, 0xC800, 0x4242, 0xC9FE, 0xCE77, 0xC433, 0xCAFF, 0x2F03, 0xC900};
+    static const uint16_t written[] = {0xCF01, 0xC8FF, 0xCA02, 0xCD01, 0xC901, 0xCA00, 0xC800,
+                                       0x4242, 0xC9FE, 0xCE77, 0xC433, 0xCAFF, 0x2F03, 0xC900};
     struct rig *r = rig_start(219);
     EXPECT_SW(rig_select(r), 0x9000);
     EXPECT_DATA(rig_list(r), 0x9000, "CC00"); /* also before the first initialisation */

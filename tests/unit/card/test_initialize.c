@@ -27,12 +27,14 @@ static struct rig *virgin(uint64_t seed)
 /* ---- what is accepted ---- */
 
 /* Each on a virgin card; afterwards SELECT must show these options and VERIFY 81 this word. */
+/* clang-format off */
 static const struct { const char *data, *options; uint16_t status_81; const char *why; } good[] = {
     {"80020001 8106" RIG_USER_PIN "8208" RIG_SO_PIN "910103 920102", "0001", 0x63C3, "3.2: PY"},
     {"80020001 8106" RIG_USER_PIN "8208" RIG_SO_PIN "910103 970103", "0001", 0x63C3, "3.2: PY domains"},
     {"80020001 8106" RIG_USER_PIN "8208" RIG_SO_PIN "910103 93020201", "0001", 0x63C3, "3.2: PY PKA"},
     {"80020001 8106" RIG_USER_PIN "8208" RIG_SO_PIN "910103", "0001", 0x63C3, "3.2: OSC"},
-    {"80020001 8106" RIG_USER_PIN "8208" RIG_SO_PIN "910103 950B E82B0601040181C31F0202 960100", "0001", 0x63C3, "3.2: OSC, biometric servers are skipped"},
+    {"80020001 8106" RIG_USER_PIN "8208" RIG_SO_PIN "910103 950B E82B0601040181C31F0202 960100", "0001", 0x63C3,
+     "3.2: OSC, biometric servers are skipped"},
     {"80020002 8106" RIG_USER_PIN "8208" RIG_SO_PIN "910103 970101", "0002", 0x6984, "3.2: SHE"},
     {PINS, "0000", 0x63C3, "3.2: no 80 on a virgin device; default of 3 tries"},
     {"8208" RIG_SO_PIN "8106" RIG_USER_PIN "80020001", "0001", 0x63C3, "3.2: any order"},
@@ -55,6 +57,7 @@ static const struct { const char *data, *options; uint16_t status_81; const char
     {PINS "9A020000", "0000", 0x63C3, "decisions.md: policy 0000"},
     {PINS "9A02000F", "0000", 0x63C3, "decisions.md: all policy bits"},
 };
+/* clang-format on */
 
 static void every_accepted_form(void **state)
 {
@@ -89,19 +92,22 @@ static void example_of_the_policy_word(void **state)
     rig_stop(r);
 }
 
-/* "each INITIALIZE replaces it, also by absence"; the options word is kept when 80 is absent, also over power cycles. */
+/* "each INITIALIZE replaces it, also by absence"; the options word is kept when 80 is absent, over power cycles too. */
 static void what_each_initialize_inherits(void **state)
 {
+    /* clang-format off */
     static const struct { const char *data, *options, *policy; } turns[] = {
         {PINS "80020021 9A020008", "0021", "0008"}, {PINS, "0021", "0000"},
         {PINS "9A020004", "0021", "0004"},          {PINS "80020200", "0200", "0000"},
         {PINS "9A02000C 80020000", "0000", "000C"}, {PINS, "0000", "0000"},
     };
+    /* clang-format on */
     struct rig *r = virgin(131);
     for (size_t i = 0; i < COUNT(turns); i++) {
         EXPECT_EMPTY(initialise_with(r, turns[i].data), 0x9000);
         if (i % 2) assert_int_equal(rig_power_cycle(r), ST_OK);
-        EXPECT_DATA(rig_select(r), 0x9000, text_of("62228102000082010183020000840B" RIG_AID "8A01058505%sFF0606", turns[i].options));
+        EXPECT_DATA(rig_select(r), 0x9000,
+                    text_of("62228102000082010183020000840B" RIG_AID "8A01058505%sFF0606", turns[i].options));
         EXPECT_DATA(rig_read(r, 0x2F1E, 0, 256), 0x9000, turns[i].policy);
     }
     rig_stop(r);
@@ -116,7 +122,8 @@ static void fill_card(struct rig *r)
 {
     EXPECT_SW(rig_generate_ec(r, 1, CRYPTO_SECP256R1, "90040000000A"), 0x9000);
     EXPECT_SW(rig_generate_ec(r, 0xFF, CRYPTO_SECP192R1, ""), 0x9000);
-    for (size_t i = 0; i < COUNT(user_files); i++) EXPECT_SW(rig_update(r, user_files[i], 0, BYTES(user_files)), 0x9000);
+    for (size_t i = 0; i < COUNT(user_files); i++)
+        EXPECT_SW(rig_update(r, user_files[i], 0, BYTES(user_files)), 0x9000);
     span large = exact_space(4000);
     EXPECT_SW(rig_update(r, 0xCF10, 0, view(large)), 0x9000);
     EXPECT_SW(rig_update(r, 0xCF10, 4000, view(large)), 0x9000);
@@ -144,8 +151,9 @@ static void everything_of_the_user_goes(void **state)
     SEND(r, "00A4000002CC01", 0x6A82);
     SEND(r, "00A4000002CCFF", 0x6A82);
     SEND(r, "8068017303616263", 0x6A82);
-    EXPECT_DATA(rig_read(r, 0x2F03, 0, 256), 0x9000, /* formats.md 2.2: reset to the default */
-                "3032020101040801020304050607080C105069636F2048534D2070726F6A656374800D536D617274436172642D48534D03020430");
+    EXPECT_DATA(
+        rig_read(r, 0x2F03, 0, 256), 0x9000, /* formats.md 2.2: reset to the default */
+        "3032020101040801020304050607080C105069636F2048534D2070726F6A656374800D536D617274436172642D48534D03020430");
     rig_stop(r);
 }
 
@@ -252,7 +260,8 @@ static void initialize_cures_blocked_pins(void **state)
 
 /* ---- option 0100 ---- */
 
-/* "behind the presence button when the option 0100 in force before the command is on"; refused: 6600, nothing changed. */
+/* "behind the presence button when the option 0100 in force before the command is on"; refused: 6600, nothing
+ * changed. */
 static void button_guards_initialize(void **state)
 {
     struct rig *r = rig_ready(148, "80020100");
@@ -313,18 +322,25 @@ static void button_and_so_pin(void **state)
 /* decisions.md 2F1F: which commands count */
 static void generation_counts_changes_of_objects(void **state)
 {
+    /* clang-format off */
     static const struct { const char *hex; uint16_t sw; unsigned add; } steps[] = {
         {"00D7CF0107 54020000 530141", 0x9000, 1}, {"00D7CF0107 54020001 530141", 0x9000, 1}, {"00D7CF01", 0x9000, 0},
-        {"00D7CF02", 0x9000, 1},                   {"00D7CD0107 54020000 530141", 0x9000, 1}, {"00D7C90107 54020000 530141", 0x9000, 1},
-        {"00D7C80107 54020000 530141", 0x9000, 1}, {"00D7CA0107 54020000 530141", 0x9000, 1}, {"00D7C40107 54020000 530141", 0x9000, 1},
-        {"00D7CE0107 54020000 530141", 0x9000, 1}, {"00D72F0307 54020000 530141", 0x9000, 1}, {"00D72F0207 54020000 530141", 0x9000, 1},
-        {"00D7424207 54020000 530141", 0x9000, 1}, {"00E4000002CF01", 0x9000, 1},             {"00E4000002CF01", 0x6A82, 0},
+        {"00D7CF02", 0x9000, 1},                   {"00D7CD0107 54020000 530141", 0x9000, 1},
+         {"00D7C90107 54020000 530141", 0x9000, 1},
+        {"00D7C80107 54020000 530141", 0x9000, 1}, {"00D7CA0107 54020000 530141", 0x9000, 1},
+         {"00D7C40107 54020000 530141", 0x9000, 1},
+        {"00D7CE0107 54020000 530141", 0x9000, 1}, {"00D72F0307 54020000 530141", 0x9000, 1},
+         {"00D72F0207 54020000 530141", 0x9000, 1},
+        {"00D7424207 54020000 530141", 0x9000, 1}, {"00E4000002CF01", 0x9000, 1},             {"00E4000002CF01",
+         0x6A82, 0},
         {"00B1CE010454020000", 0x9000, 0},         {"8058000000", 0x9000, 0},                 {"0084000008", 0x9000, 0},
-        {"00A4000002CE01", 0x9000, 0},             {"0020008106303030303030", 0x63C2, 0},     {"0020008106" RIG_USER_PIN, 0x9000, 0},
+        {"00A4000002CE01", 0x9000, 0},             {"0020008106303030303030", 0x63C2, 0},     {"0020008106"
+         RIG_USER_PIN, 0x9000, 0},
         {"002400810C" RIG_USER_PIN RIG_USER_PIN, 0x9000, 0}, {"0020008808" RIG_SO_PIN, 0x9000, 0},
         {"002C00810E" RIG_SO_PIN RIG_USER_PIN, 0x9000, 0},   {"0020008106" RIG_USER_PIN, 0x9000, 0},
         {"00D72F1F07 54020000 530141", 0x6982, 0}, {"00D7CF0106 54020000 5302", 0x6A80, 0},
     };
+    /* clang-format on */
     struct rig *r = virgin(151);
     assert_int_equal(rig_generation(r), 1); /* "00000001 on an empty flash" */
     assert_int_equal(rig_power_cycle(r), ST_OK);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys from generation to deletion (apdu.md 3.12, 4.4, 4.5, 4.7; formats.md 1.4, 1.5, 2.4, 3.4 to 3.6): what is answered
- * and what is stored, metadata, replacement, the button, refusals. What keys compute is in test_key_use. */
+/* Keys from generation to deletion (apdu.md 3.12, 4.4, 4.5, 4.7; formats.md 1.4, 1.5, 2.4, 3.4 to 3.6): what is
+ * answered and what is stored, metadata, replacement, the button, refusals. What keys compute is in test_key_use. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,9 @@
 #define CAR "UTCA00001"
 #define CHR "UTCDUMMY00001"
 #define NAME "UTPH66840DD00001" /* the device's, of serial 01..08: formats.md 2.1 */
-#define SIGN_ABC(id) "8068" id "73" "03616263 00"
+#define SIGN_ABC(id)                                                                                                   \
+    "8068" id "73"                                                                                                     \
+    "03616263 00"
 
 static const char *text_in_hex(const char *text)
 {
@@ -25,12 +27,16 @@ static const char *text_in_hex(const char *text)
 /* Attestation as formats.md 3.6: outer signature by the device over 7F21 and 42. */
 static void expect_attested(struct rig *r, const struct cvc *request)
 {
-    assert_true(oracle_ecdsa_raw(CRYPTO_SECP256R1, device_point(r), sha256(request->outer_signed), request->outer_signature));
+    assert_true(
+        oracle_ecdsa_raw(CRYPTO_SECP256R1, device_point(r), sha256(request->outer_signed), request->outer_signature));
     assert_int_equal(request->outer_signature.n, 64);
     assert_hex(request->outer_car, text_in_hex(NAME));
 }
 
-static const struct { const char *c4; size_t size; } ec_expectations[CRYPTO_CURVE_COUNT] = {
+static const struct {
+    const char *c4;
+    size_t size;
+} ec_expectations[CRYPTO_CURVE_COUNT] = {
     [CRYPTO_SECP192R1] = {"A01A30020C0030080401310303072080A10A300830020400020200C0", 0},
     [CRYPTO_SECP256R1] = {"A01A30020C0030080401320303072080A10A30083002040002020100", 487},
     [CRYPTO_SECP384R1] = {"A01A30020C0030080401330303072080A10A30083002040002020180", 0},
@@ -75,11 +81,18 @@ static void every_curve_is_generated_and_attested(void **state)
         EXPECT_DATA(rig_read(r, (uint16_t)(0xCE00 + id), 0, 65536), 0x9000, hex_of(a.data));
         EXPECT_DATA(rig_read(r, (uint16_t)(0xC400 + id), 0, 65536), 0x9000, ec_expectations[curve].c4);
     }
-    EXPECT_DATA(rig_list(r), 0x9000, "CC00 CC01 CC02 CC03 CC04 CC05 CC06 CC07 CC08 CC09 C401 C402 C403 C404 C405 C406 C407 C408 C409");
+    EXPECT_DATA(rig_list(r), 0x9000,
+                "CC00 CC01 CC02 CC03 CC04 CC05 CC06 CC07 CC08 CC09 C401 C402 C403 C404 C405 C406 C407 C408 C409");
     rig_stop(r);
 }
 
-static const struct { uint8_t id; uint16_t bits; uint32_t e; const char *e_hex, *c4; size_t size; } rsa_rows[] = {
+static const struct {
+    uint8_t id;
+    uint16_t bits;
+    uint32_t e;
+    const char *e_hex, *c4;
+    size_t size;
+} rsa_rows[] = {
     {1, 1024, 0, "010001", "301930020C00300704013103020274A10A30083002040002020400", 413},
     {10, 1024, 3, "03", "301A30020C0030080402313003020274A10A30083002040002020400", 0},
     {200, 1024, 17, "11", "301B30020C00300904033230300302 0274A10A30083002040002020400", 0},
@@ -121,29 +134,43 @@ static void rsa_sizes_and_exponents(void **state)
     "8120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF"                                             \
     "8220FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFC"                                             \
     "83205AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B"                                             \
-    "8441046B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C2964FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B31" \
+    "8441046B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C2964FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B" \
+    "31"                                                                                                               \
     "5ECECBB6406837BF51F5"                                                                                             \
     "8520FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551"                                             \
     "870101"
 
-static const struct { const char *data, *car, *chr, *why; } templates[] = {
+static const struct {
+    const char *data, *car, *chr, *why;
+} templates[] = {
     {"5F290100 4209555443413030303031 7F4981DA" OID_EC P256 "5F200D55544344554D4D593030303031", CAR, CHR, "PY, P-256"},
-    {"5F290100 4209555443413030303031 7F4910 060A04007F00070202020102 02020400 5F200D55544344554D4D593030303031", CAR, CHR, "PY, RSA"},
-    {"5F290100 4209555443413030303031 7F4915 060A04007F00070202020102 8203010001 02020400 5F201045535049434F48534D54523030303031 4500", CAR,
-     "ESPICOHSMTR00001", "OSC, RSA; 45 is ignored"},
+    {"5F290100 4209555443413030303031 7F4910 060A04007F00070202020102 02020400 5F200D55544344554D4D593030303031", CAR,
+     CHR, "PY, RSA"},
+    {"5F290100 4209555443413030303031 7F4915 060A04007F00070202020102 8203010001 02020400 "
+     "5F201045535049434F48534D54523030303031 4500",
+     CAR, "ESPICOHSMTR00001", "OSC, RSA; 45 is ignored"},
     {"5F290100 7F4981DA" OID_EC P256 "5F200C555444554D4D593030303030", NAME, "UTDUMMY00000", "SHE: no 42, no 45"},
-    {"7F492E" OID_EC "8120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF", NAME, NAME, "the least: OID and prime"},
-    {"5F2901FF 7F492E" OID_EC "8120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF 4200 5F2000", NAME, NAME, "profile is ignored, empty names are defaults"},
-    {"5F20044348523 1 42044341523 1 7F492E" OID_EC "8120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF", "CAR1", "CHR1", "any order"},
-    {"99014242044341523 1 42044341523 2 7F492E" OID_EC "8120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF", "CAR1", NAME, "unknown tags, the first wins"},
-    {"421041414141414141414141414141414141 5F201042424242424242424242424242424242 7F4910 060A04007F00070202020102 02020400", "AAAAAAAAAAAAAAAA", "BBBBBBBBBBBBBBBB", "names of 16"},
+    {"7F492E" OID_EC "8120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF", NAME, NAME,
+     "the least: OID and prime"},
+    {"5F2901FF 7F492E" OID_EC "8120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF 4200 5F2000", NAME,
+     NAME, "profile is ignored, empty names are defaults"},
+    {"5F20044348523 1 42044341523 1 7F492E" OID_EC
+     "8120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF",
+     "CAR1", "CHR1", "any order"},
+    {"99014242044341523 1 42044341523 2 7F492E" OID_EC
+     "8120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF",
+     "CAR1", NAME, "unknown tags, the first wins"},
+    {"421041414141414141414141414141414141 5F201042424242424242424242424242424242 7F4910 060A04007F00070202020102 "
+     "02020400",
+     "AAAAAAAAAAAAAAAA", "BBBBBBBBBBBBBBBB", "names of 16"},
 };
 
 static void templates_of_the_clients(void **state)
 {
     struct rig *r = rig_ready(302, "");
     for (size_t i = 0; i < COUNT(templates); i++) {
-        struct answer a = rig_command_hex(r, i % 2 ? 0x80 : 0x00, 0x46, 0x42, (uint8_t)i, templates[i].data, 65536);
+        struct answer a =
+            rig_command_hex(r, (uint8_t)(i % 2 ? 0x80 : 0x00), 0x46, 0x42, (uint8_t)i, templates[i].data, 65536);
         EXPECT_ROW(a, 0x9000, EXPECT_ANY, templates[i].why);
         struct cvc request = request_in(a.data);
         assert_hex(request.car, text_in_hex(templates[i].car));
@@ -157,11 +184,15 @@ static void templates_of_the_clients(void **state)
 /* 8.3: curves that this issue does not make; nothing is created */
 static void other_curves_are_not_supported(void **state)
 {
-    static const struct { const char *data, *why; } unknown[] = {
+    static const struct {
+        const char *data, *why;
+    } unknown[] = {
         {"7F4950" OID_EC "81207FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFED"
-         "83200900000000000000000000000000000000000000000000000000000000000000", "X25519, later"},
+         "83200900000000000000000000000000000000000000000000000000000000000000",
+         "X25519, later"},
         {"7F4950" OID_EC "81207FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFED"
-         "83205866666666666666666666666666666666666666666666666666666666666666", "Ed25519, later"},
+         "83205866666666666666666666666666666666666666666666666666666666666666",
+         "Ed25519, later"},
         {"7F492A" OID_EC "811CFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF000000000000000000000001", "secp224r1"},
     };
     struct rig *r = rig_ready(303, "");
@@ -204,7 +235,9 @@ static void expect_metadata(struct rig *r, uint16_t fid, const char *tlvs)
     EXPECT_DATA(rig_select_file(r, fid), 0x9000, fcp);
 }
 
-static const struct { const char *given, *shown; } metadata[] = {
+static const struct {
+    const char *given, *shown;
+} metadata[] = {
     {"", ""},
     {"900400000002", "900400000002"},
     {"91021011", "91021011"},
@@ -217,7 +250,8 @@ static const struct { const char *given, *shown; } metadata[] = {
     {"9100", "9100"},
     {"9300", "9300"},
     {"900400000000", "900400000000"},
-    {"9120 0102030405060708091011121314151617181920212223242526272829303132", "9120 0102030405060708091011121314151617181920212223242526272829303132"},
+    {"9120 0102030405060708091011121314151617181920212223242526272829303132",
+     "9120 0102030405060708091011121314151617181920212223242526272829303132"},
     {"900400000001 900400000009", "900400000001"},
     {"9201019 20102", "920101"},
     {"9501AA 910173", "910173"},
@@ -243,7 +277,8 @@ static void long_wrapping_ids(void **state)
 {
     for (size_t n = 60; n <= 240; n += 20) {
         struct rig *r = rig_ready(306, "");
-        struct answer a = rig_generate_ec(r, 1, CRYPTO_SECP192R1, text_of("93%s%02zX%s", n > 127 ? "81" : "", n, counting(n, 1)));
+        struct answer a =
+            rig_generate_ec(r, 1, CRYPTO_SECP192R1, text_of("93%s%02zX%s", n > 127 ? "81" : "", n, counting(n, 1)));
         if (a.sw == 0x9000) {
             struct answer fcp = rig_select_file(r, 0xCC01);
             EXPECT_SW(fcp, 0x9000);
@@ -292,7 +327,12 @@ static void use_counter(void **state)
 }
 
 /* 4.5: "not by anything refused before the key is used" */
-static const struct { const char *hex; uint16_t sw; bool refuse; const char *why; } free_refusals[] = {
+static const struct {
+    const char *hex;
+    uint16_t sw;
+    bool refuse;
+    const char *why;
+} free_refusals[] = {
     {"80680170", 0x6700, false, "no data"},
     {"806801FF0161", 0x6A86, false, "unknown P2"},
     {"806801330161", 0x6400, false, "wrong type"},
@@ -412,7 +452,11 @@ static void button_guards_keys(void **state)
 /* 3.14: 6982, 6A82, 6A84 and 6985 come before the button, an unknown P2 behind it. */
 static void button_has_its_place_in_the_order(void **state)
 {
-    static const struct { const char *hex; uint16_t sw; unsigned asked; } order[] = {
+    static const struct {
+        const char *hex;
+        uint16_t sw;
+        unsigned asked;
+    } order[] = {
         {"8068777303616263", 0x6A82, 0}, {"8068007303616263", 0x6985, 0}, {"8068027303616263", 0x6A84, 0},
         {"8068037003616263", 0x6985, 0}, {"806801FF03616263", 0x6A86, 1}, {"806201FF03616263", 0x6B00, 1},
         {"8068013303616263", 0x6400, 1},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What must be rejected: the table of apdu.md 6 and those of the single commands, for the commands that exist. Each row
- * names its section. After each, nothing may have changed: flash image, object generation, LIST, PIN counters, session. */
+ * names its section. After each, nothing may have changed: flash image, object generation, LIST, PIN counters,
+ * session. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,7 +21,8 @@
 #define OID_RSA "060A04007F00070202020102"
 #define P256_P "8120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF"
 #define P256_G                                                                                                         \
-    "046B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C2964FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECE" \
+    "046B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C2964FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315E" \
+    "CE"                                                                                                               \
     "CBB6406837BF51F5"
 #define P25519 "81207FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFED"
 #define DI_SHA256 "3031300D060960864801650304020105000420" Z32
@@ -56,6 +58,7 @@ static const struct row rows[] = {
     {AS_NOBODY, 0xA4, 0x08, 0x00, "", 256, 0x6700, 0, "2.3: path of no element"},
     {AS_NOBODY, 0xA4, 0x08, 0x00, "3F002F", 256, 0x6700, 0, "2.3: odd path"},
     {AS_NOBODY, 0xA4, 0x09, 0x00, "2F", 256, 0x6700, 0, "2.3: odd path"},
+    {AS_NOBODY, 0xA4, 0x03, 0x00, "2F02", 256, 0x6700, 0x6A86, "2.3: P1 03 takes no data"},
     {AS_NOBODY, 0xA4, 0x05, 0x00, "2F02", 256, 0x6A86, 0, "2.3: P1 other"},
     {AS_NOBODY, 0xA4, 0x06, 0x00, "2F02", 256, 0x6A86, 0, "2.3: P1 other"},
     {AS_NOBODY, 0xA4, 0x07, 0x00, "2F02", 256, 0x6A86, 0, "6: P1 07"},
@@ -84,7 +87,8 @@ static const struct row rows[] = {
     {AS_USER, 0x50, 0x01, 0x00, PINS, 0, 0x6A86, 0, "3.2: P1"},
     {AS_USER, 0x50, 0x00, 0x01, PINS, 0, 0x6A86, 0, "3.2: P2"},
     {AS_USER, 0x50, 0x00, 0x01, "", 256, 0x6A86, 0, "3.2: P2 of the query"},
-    {AS_USER, 0x50, 0x00, 0x00, "80020001 8106" RIG_USER_PIN "8208 35373632313838", 0, 0x6A80, 0, "1.9: TLV past the end (DP-12)"},
+    {AS_USER, 0x50, 0x00, 0x00, "80020001 8106" RIG_USER_PIN "8208 35373632313838", 0, 0x6A80, 0,
+     "1.9: TLV past the end (DP-12)"},
     {AS_USER, 0x50, 0x00, 0x00, PINS "91", 0, 0x6A80, 0, "6: tag without length"},
     {AS_USER, 0x50, 0x00, 0x00, PINS "9102 03", 0, 0x6A80, 0, "1.9: TLV past the end"},
     {AS_USER, 0x50, 0x00, 0x00, PINS "9A83000002 0001", 0, 0x6A80, 0, "1.9: length 83"},
@@ -124,7 +128,8 @@ static const struct row rows[] = {
     {AS_USER, 0x50, 0x00, 0x00, "8106" RIG_USER_PIN "8200 9302 0101", 0, 0x6A80, 0, "3.2: 82 empty, with 93"},
     {AS_USER, 0x50, 0x00, 0x00, "8105 3132333435 8208" RIG_SO_PIN, 0, 0x6A80, 0, "3.2: PIN of 5 bytes (DP-18)"},
     {AS_USER, 0x50, 0x00, 0x00, "8111" Z16 "00 8208" RIG_SO_PIN, 0, 0x6A80, 0, "3.2: PIN of 17 bytes"},
-    {AS_USER, 0x50, 0x00, 0x00, "8105 3132333435 8208" RIG_SO_PIN "9302 0101", 0, 0x6A80, 0, "3.2: PIN of 5 bytes, with 93"},
+    {AS_USER, 0x50, 0x00, 0x00, "8105 3132333435 8208" RIG_SO_PIN "9302 0101", 0, 0x6A80, 0,
+     "3.2: PIN of 5 bytes, with 93"},
     {AS_USER, 0x50, 0x00, 0x00, "8106" RIG_USER_PIN "8205 3132333435", 0, 0x6A80, 0, "3.2: SO-PIN of 5 bytes"},
     {AS_USER, 0x50, 0x00, 0x00, "8106" RIG_USER_PIN "8211" Z16 "00", 0, 0x6A80, 0, "3.2: SO-PIN of 17 bytes"},
     /* 3.3, READ BINARY */
@@ -270,9 +275,12 @@ static const struct row rows[] = {
     {AS_USER, 0x46, 0x05, 0x00, "7F490C" OID_EC, 256, 0x6700, 0, "3.12: EC without 81"},
     {AS_USER, 0x46, 0x05, 0x00, "7F490E" OID_EC "8100", 256, 0x6700, 0x6A81, "3.12: EC with an empty 81"},
     {AS_USER, 0x46, 0x05, 0x00, "7F492E" OID_EC P25519, 256, 0x6700, 0, "3.12: Edwards or Montgomery without 83"},
-    {AS_USER, 0x46, 0x05, 0x00, "7F492E" OID_EC "8120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFD", 256, 0x6A81, 0, "3.12: unknown prime"},
+    {AS_USER, 0x46, 0x05, 0x00, "7F492E" OID_EC
+     "8120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFD", 256, 0x6A81, 0, "3.12: unknown prime"},
     {AS_USER, 0x46, 0x05, 0x00, "7F490F" OID_EC "810117", 256, 0x6A81, 0, "3.12: unknown prime"},
-    {AS_USER, 0x46, 0x05, 0x00, "7F492F" OID_EC "812100FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF", 256, 0x6A81, 0, "8.3: prime with a leading zero"},
+    {AS_USER, 0x46, 0x05, 0x00, "7F492F" OID_EC
+     "812100FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF", 256, 0x6A81, 0,
+     "8.3: prime with a leading zero"},
     {AS_USER, 0x46, 0x05, 0x00, "7F4950" OID_EC P256_P "8220" Z32, 256, 0x6A80, 0, "3.12: a of another curve"},
     {AS_USER, 0x46, 0x05, 0x00, "7F4950" OID_EC P256_P "8320" Z32, 256, 0x6A80, 0, "3.12: b of another curve"},
     {AS_USER, 0x46, 0x05, 0x00, "7F4950" OID_EC P256_P "8520" Z32, 256, 0x6A80, 0, "3.12: order of another curve"},
@@ -293,7 +301,8 @@ static const struct row rows[] = {
     {AS_USER, 0x46, 0x05, 0x00, "7F490F" OID_RSA "020108", 256, 0x6A80, 0, "3.12: size of 1 byte"},
     {AS_USER, 0x46, 0x05, 0x00, "7F490E" OID_RSA "0200", 256, 0x6A80, 0, "3.12: size of 0 bytes"},
     {AS_USER, 0x46, 0x05, 0x00, "7F4911" OID_RSA "0203000800", 256, 0x6A80, 0, "3.12: size of 3 bytes"},
-    {AS_USER, 0x46, 0x05, 0x00, "7F4910 060A04007F00070202020101 02020400", 256, 0x6A80, 0, "3.12: unknown OID (DP-32)"},
+    {AS_USER, 0x46, 0x05, 0x00, "7F4910 060A04007F00070202020101 02020400", 256, 0x6A80, 0,
+     "3.12: unknown OID (DP-32)"},
     {AS_USER, 0x46, 0x05, 0x00, "7F492E 060A04007F00070202020201" P256_P, 256, 0x6A80, 0, "3.12: unknown OID"},
     {AS_USER, 0x46, 0x05, 0x00, "7F4922" P256_P, 256, 0x6A80, 0, "3.12: no OID"},
     {AS_USER, 0x46, 0x05, 0x00, "7F490F 060904007F000702020201 02020400", 256, 0x6A80, 0, "3.12: OID cut"},
@@ -341,9 +350,12 @@ static const struct row rows[] = {
     {AS_USER, 0x68, 0x02, 0x20, DI_SHA256, 256, 0x6700, 0, "14.1: raw, a DigestInfo is not padded"},
     {AS_USER, 0x68, 0x02, 0x30, Z32, 256, 0x6A80, 0, "3.14: no DigestInfo"},
     {AS_USER, 0x68, 0x02, 0x30, DI_SHA256 "00", 256, 0x6A80, 0, "6: trailing byte"},
-    {AS_USER, 0x68, 0x02, 0x30, "3031300D0609608648016503040201050004 1F" Z16 Z4 Z4 Z4 "000000", 256, 0x6A80, 0, "6: wrong lengths"},
-    {AS_USER, 0x68, 0x02, 0x30, "3030300D060960864801650304020105000 41F" Z16 Z4 Z4 Z4 "000000", 256, 0x6A80, 0, "6: digest of 31 bytes"},
-    {AS_USER, 0x68, 0x02, 0x30, "3031300D060960864801650304020405000420" Z32, 256, 0x6A80, 0, "6: SHA-224 with 32 bytes"},
+    {AS_USER, 0x68, 0x02, 0x30, "3031300D0609608648016503040201050004 1F" Z16 Z4 Z4 Z4 "000000", 256, 0x6A80, 0,
+     "6: wrong lengths"},
+    {AS_USER, 0x68, 0x02, 0x30, "3030300D060960864801650304020105000 41F" Z16 Z4 Z4 Z4 "000000", 256, 0x6A80, 0,
+     "6: digest of 31 bytes"},
+    {AS_USER, 0x68, 0x02, 0x30, "3031300D060960864801650304020405000420" Z32, 256, 0x6A80, 0,
+     "6: SHA-224 with 32 bytes"},
     {AS_USER, 0x68, 0x02, 0x30, "3020300C06082A864886F70D020505000410" Z16, 256, 0x6A80, 0, "3.14: MD5"},
     {AS_USER, 0x68, 0x02, 0x30, "3021300906052B240302010500 0414" Z16 Z4, 256, 0x6A80, 0, "3.14: RIPEMD-160"},
     {AS_USER, 0x68, 0x02, 0x30, "3031300D060960864801650304020905000420" Z32, 256, 0x6A80, 0, "6: unknown OID"},
@@ -371,10 +383,17 @@ static const struct row rows[] = {
     {AS_USER, 0x62, 0x01, 0x80, "00", 256, 0x6984, 0, "3.15: infinity"},
     {AS_USER, 0x62, 0x01, 0x80, "04" Z32 Z32, 256, 0x6984, 0, "3.15: not on the curve"},
     {AS_USER, 0x62, 0x01, 0x80, P256_G "00", 256, 0x6984, 0, "3.15: point and a byte"},
-    {AS_USER, 0x62, 0x01, 0x80, "036B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296", 256, 0x6984, 0, "3.15: compressed"},
-    {AS_USER, 0x62, 0x01, 0x80, "066B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C2964FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5", 256, 0x6984, 0, "3.15: hybrid form"},
-    {AS_USER, 0x62, 0x01, 0x80, "046B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C2964FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F4", 256, 0x6984, 0, "3.15: one bit off the curve"},
-    {AS_USER, 0x62, 0x01, 0x80, "04FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF66485C780E2F83D72433BD5D84A06BB6541C2AF31DAE871728BF856A174F93F4", 256, 0x6984, 0, "3.15: x = p, not in range (x = 0 is on the curve)"},
+    {AS_USER, 0x62, 0x01, 0x80, "036B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296", 256, 0x6984, 0,
+     "3.15: compressed"},
+    {AS_USER, 0x62, 0x01, 0x80,
+     "066B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C2964FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B31"
+     "5ECECBB6406837BF51F5", 256, 0x6984, 0, "3.15: hybrid form"},
+    {AS_USER, 0x62, 0x01, 0x80,
+     "046B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C2964FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B31"
+     "5ECECBB6406837BF51F4", 256, 0x6984, 0, "3.15: one bit off the curve"},
+    {AS_USER, 0x62, 0x01, 0x80,
+     "04FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF66485C780E2F83D72433BD5D84A06BB6541C2AF31DAE"
+     "871728BF856A174F93F4", 256, 0x6984, 0, "3.15: x = p, not in range (x = 0 is on the curve)"},
     /* 6, DP-61: the device key serves no host */
     {AS_USER, 0x68, 0x00, 0x73, "616263", 256, 0x6985, 0, "6: SIGN with the device key"},
     {AS_USER, 0x68, 0x00, 0x70, Z32, 256, 0x6985, 0, "6: SIGN with the device key"},
@@ -430,7 +449,8 @@ static void each_row_is_refused_and_changes_nothing(void **state)
 {
     for (size_t i = 0; i < COUNT(rows); i++) {
         enter(rows[i].as);
-        const char *name = text_of("row %zu: INS %02X %02X %02X %s", i, rows[i].ins, rows[i].p1, rows[i].p2, rows[i].section);
+        const char *name =
+            text_of("row %zu: INS %02X %02X %02X %s", i, rows[i].ins, rows[i].p1, rows[i].p2, rows[i].section);
         const char *before = all_words();
         bytes image = rig_image(card);
         struct answer a = send_row(&rows[i]);
@@ -445,9 +465,13 @@ static void each_row_is_refused_and_changes_nothing(void **state)
 /* 1.9: cut each of these good commands at every byte: refused, nothing done (DP-12). */
 static void no_truncated_template_takes_effect(void **state)
 {
-    static const struct { uint8_t ins, p1, p2; const char *data; } good[] = {
+    static const struct {
+        uint8_t ins, p1, p2;
+        const char *data;
+    } good[] = {
         {0x50, 0x00, 0x00, "800200258106" RIG_USER_PIN "8208" RIG_SO_PIN "91010392010297010193020201"},
-        {0x46, 0x05, 0x00, "5F290100420955544341303030303 17F492E" OID_EC P256_P "5F2003414243900400000002910210119 20100"},
+        {0x46, 0x05, 0x00,
+         "5F290100420955544341303030303 17F492E" OID_EC P256_P "5F2003414243900400000002910210119 20100"},
         {0xD7, 0xCF, 0x05, "540200005382000568656C6C6F"},
     };
     for (size_t i = 0; i < COUNT(good); i++) {
@@ -467,11 +491,20 @@ static void no_truncated_template_takes_effect(void **state)
 /* The same on a virgin card: CHANGE crashes upstream (DP-28); a virgin card has no PIN at all. */
 static void virgin_card_has_no_pins(void **state)
 {
-    static const struct { const char *hex; uint16_t sw; } virgin_rows[] = {
-        {"00200081", 0x6A88}, {"0020008106" RIG_USER_PIN, 0x6A88}, {"00200088", 0x6A88}, {"0020008808" RIG_SO_PIN, 0x6A88},
-        {"002400810C" RIG_USER_PIN RIG_USER_PIN, 0x6A88}, {"0024008810" RIG_SO_PIN RIG_SO_PIN, 0x6A88},
-        {"002C00810E" RIG_SO_PIN RIG_USER_PIN, 0x6A88}, {"002C018108" RIG_SO_PIN, 0x6A88},
-        {"002C028106" RIG_USER_PIN, 0x6A88}, {"002C0381", 0x6A88},
+    static const struct {
+        const char *hex;
+        uint16_t sw;
+    } virgin_rows[] = {
+        {"00200081", 0x6A88},
+        {"0020008106" RIG_USER_PIN, 0x6A88},
+        {"00200088", 0x6A88},
+        {"0020008808" RIG_SO_PIN, 0x6A88},
+        {"002400810C" RIG_USER_PIN RIG_USER_PIN, 0x6A88},
+        {"0024008810" RIG_SO_PIN RIG_SO_PIN, 0x6A88},
+        {"002C00810E" RIG_SO_PIN RIG_USER_PIN, 0x6A88},
+        {"002C018108" RIG_SO_PIN, 0x6A88},
+        {"002C028106" RIG_USER_PIN, 0x6A88},
+        {"002C0381", 0x6A88},
     };
     struct rig *r = rig_start(22);
     EXPECT_SW(rig_select(r), 0x9000);

@@ -29,7 +29,10 @@
 #define CYCLE "power"                     /* not a command: power off and on, then SELECT */
 #define RESET "reset"                     /* not a command: reset line, then SELECT        */
 
-struct step { const char *hex; uint16_t sw; };
+struct step {
+    const char *hex;
+    uint16_t sw;
+};
 
 static void run(struct rig *r, const struct step *steps, const char *why)
 {
@@ -72,33 +75,45 @@ static const struct script verify_scripts[] = {
       {CYCLE, 0}, {USER_STATUS, 0x6983}, {USER, 0x6983}}},
     {"a restored counter survives too", "910103",
      {{USER_WRONG, 0x63C2}, {USER, 0x9000}, {CYCLE, 0}, {USER_STATUS, 0x63C3}}},
-    {"one try", "910101", {{USER_STATUS, 0x63C1}, {USER, 0x9000}, {SELECT, 0x9000}, {USER_WRONG, 0x6983}, {USER, 0x6983}}},
-    {"ten tries", "91010A", {{USER_STATUS, 0x63CA}, {USER_WRONG, 0x63C9}, {USER, 0x9000}, {SELECT, 0x9000}, {USER_STATUS, 0x63CA}}},
+    {"one try", "910101", {{USER_STATUS, 0x63C1}, {USER, 0x9000}, {SELECT, 0x9000}, {USER_WRONG, 0x6983}, {USER,
+     0x6983}}},
+    {"ten tries", "91010A", {{USER_STATUS, 0x63CA}, {USER_WRONG, 0x63C9}, {USER, 0x9000}, {SELECT, 0x9000},
+     {USER_STATUS, 0x63CA}}},
     {"default: three tries", "", {{USER_STATUS, 0x63C3}}},
-    {"the SO-PIN has 15", "", {{SO_STATUS, 0x63CF}, {SO_WRONG, 0x63CE}, {SO_STATUS, 0x63CE}, {SO, 0x9000}, {SO_STATUS, 0x9000},
+    {"the SO-PIN has 15", "", {{SO_STATUS, 0x63CF}, {SO_WRONG, 0x63CE}, {SO_STATUS, 0x63CE}, {SO, 0x9000}, {SO_STATUS,
+     0x9000},
       {SELECT, 0x9000}, {SO_STATUS, 0x63CF}}},
     {"SO-PIN blocked", "",
-     {{SO_WRONG, 0x63CE}, {SO_WRONG, 0x63CD}, {SO_WRONG, 0x63CC}, {SO_WRONG, 0x63CB}, {SO_WRONG, 0x63CA}, {SO_WRONG, 0x63C9},
-      {SO_WRONG, 0x63C8}, {SO_WRONG, 0x63C7}, {SO_WRONG, 0x63C6}, {SO_WRONG, 0x63C5}, {SO_WRONG, 0x63C4}, {SO_WRONG, 0x63C3},
+     {{SO_WRONG, 0x63CE}, {SO_WRONG, 0x63CD}, {SO_WRONG, 0x63CC}, {SO_WRONG, 0x63CB}, {SO_WRONG, 0x63CA}, {SO_WRONG,
+      0x63C9},
+      {SO_WRONG, 0x63C8}, {SO_WRONG, 0x63C7}, {SO_WRONG, 0x63C6}, {SO_WRONG, 0x63C5}, {SO_WRONG, 0x63C4}, {SO_WRONG,
+       0x63C3},
       {SO_WRONG, 0x63C2}, {SO_WRONG, 0x63C1}, {SO_WRONG, 0x6983}, {SO, 0x6983}, {SO_STATUS, 0x6983}, {RRC, 0x6986},
       {"0024008810" RIG_SO_PIN RIG_SO_PIN, 0x6983}, {USER, 0x9000}}},
     {"the two counters are apart", "910103",
-     {{SO_WRONG, 0x63CE}, {USER_STATUS, 0x63C3}, {USER_WRONG, 0x63C2}, {SO_STATUS, 0x63CE}, {USER, 0x9000}, {SO_STATUS, 0x63CE}}},
+     {{SO_WRONG, 0x63CE}, {USER_STATUS, 0x63C3}, {USER_WRONG, 0x63C2}, {SO_STATUS, 0x63CE}, {USER, 0x9000},
+      {SO_STATUS, 0x63CE}}},
     {"3.7: other lengths are wrong PINs", "91010A",
      {{"002000810136", 0x63C9}, {"0020008105363438 3231", 0x63C8}, {"0020008107" RIG_USER_PIN "00", 0x63C7},
       {"0020008107" "00" RIG_USER_PIN, 0x63C6}, {"0020008110" RIG_USER_PIN "00000000000000000000", 0x63C5},
       {"0020008110" RIG_USER_PIN RIG_USER_PIN "36343832", 0x63C4}, {USER, 0x9000}}},
-    {"3.8: over 16 bytes costs no try", "910103", {{"0020008111" RIG_USER_PIN RIG_USER_PIN "3634383231", 0x6700}, {USER_STATUS, 0x63C3}}},
+    {"3.8: over 16 bytes costs no try", "910103", {{"0020008111" RIG_USER_PIN RIG_USER_PIN "3634383231", 0x6700},
+     {USER_STATUS, 0x63C3}}},
     {"3.7: every presentation ends the session first", "910103",
      {{USER, 0x9000}, {UPDATE, 0x9000}, {USER_WRONG, 0x63C2}, {USER_STATUS, 0x63C2}, {UPDATE, 0x6982}}},
-    {"a wrong SO-PIN ends the user's session", "", {{USER, 0x9000}, {SO_WRONG, 0x63CE}, {USER_STATUS, 0x63C3}, {UPDATE, 0x6982}}},
-    {"a right SO-PIN ends the user's session", "", {{USER, 0x9000}, {SO, 0x9000}, {USER_STATUS, 0x63C3}, {UPDATE, 0x6982}, {SO_STATUS, 0x9000}}},
-    {"a right user PIN ends the SO's session", "", {{SO, 0x9000}, {USER, 0x9000}, {SO_STATUS, 0x63CF}, {UPDATE, 0x9000}}},
+    {"a wrong SO-PIN ends the user's session", "", {{USER, 0x9000}, {SO_WRONG, 0x63CE}, {USER_STATUS, 0x63C3},
+     {UPDATE, 0x6982}}},
+    {"a right SO-PIN ends the user's session", "", {{USER, 0x9000}, {SO, 0x9000}, {USER_STATUS, 0x63C3}, {UPDATE,
+     0x6982}, {SO_STATUS, 0x9000}}},
+    {"a right user PIN ends the SO's session", "", {{SO, 0x9000}, {USER, 0x9000}, {SO_STATUS, 0x63CF}, {UPDATE,
+     0x9000}}},
     {"a wrong user PIN ends the SO's session", "", {{SO, 0x9000}, {USER_WRONG, 0x63C2}, {SO_STATUS, 0x63CF}}},
-    {"a blocked PIN ends sessions too", "910101", {{SO, 0x9000}, {USER_WRONG, 0x6983}, {SO, 0x9000}, {USER, 0x6983}, {SO_STATUS, 0x63CF}}},
+    {"a blocked PIN ends sessions too", "910101", {{SO, 0x9000}, {USER_WRONG, 0x6983}, {SO, 0x9000}, {USER, 0x6983},
+     {SO_STATUS, 0x63CF}}},
     {"a status query ends nothing", "", {{USER, 0x9000}, {USER_STATUS, 0x9000}, {SO_STATUS, 0x63CF}, {UPDATE, 0x9000}}},
     {"4.2: SELECT is logout", "", {{USER, 0x9000}, {SELECT, 0x9000}, {USER_STATUS, 0x63C3}, {UPDATE, 0x6982}}},
-    {"4.2: a failed SELECT is not", "", {{USER, 0x9000}, {"00A4040C01AA", 0x6A82}, {USER_STATUS, 0x9000}, {UPDATE, 0x9000}}},
+    {"4.2: a failed SELECT is not", "", {{USER, 0x9000}, {"00A4040C01AA", 0x6A82}, {USER_STATUS, 0x9000}, {UPDATE,
+     0x9000}}},
     {"4.2: SELECT of the rescue applet is logout", "",
      {{USER, 0x9000}, {"00A4040C08" RIG_RESCUE_AID, 0x9000}, {SELECT, 0x9000}, {USER_STATUS, 0x63C3}}},
     {"4.2: reset is logout", "", {{USER, 0x9000}, {RESET, 0}, {USER_STATUS, 0x63C3}, {UPDATE, 0x6982}}},
@@ -112,11 +127,14 @@ static const struct script change_scripts[] = {
     {"3.9: change, old one gone", "910103",
      {{CHANGE, 0x9000}, {USER_STATUS, 0x9000}, {UPDATE, 0x9000}, {SELECT, 0x9000}, {USER, 0x63C2}, {USER_NEW, 0x9000},
       {CYCLE, 0}, {USER, 0x63C2}, {USER_NEW, 0x9000}}},
-    {"3.9: wrong old PIN is charged", "910103", {{CHANGE_WRONG, 0x63C2}, {USER_STATUS, 0x63C2}, {CHANGE_WRONG, 0x63C1}, {CHANGE_WRONG, 0x6983}, {CHANGE, 0x6983}}},
-    {"3.9: success restores the counter", "910103", {{USER_WRONG, 0x63C2}, {CHANGE, 0x9000}, {SELECT, 0x9000}, {USER_STATUS, 0x63C3}}},
+    {"3.9: wrong old PIN is charged", "910103", {{CHANGE_WRONG, 0x63C2}, {USER_STATUS, 0x63C2}, {CHANGE_WRONG,
+     0x63C1}, {CHANGE_WRONG, 0x6983}, {CHANGE, 0x6983}}},
+    {"3.9: success restores the counter", "910103", {{USER_WRONG, 0x63C2}, {CHANGE, 0x9000}, {SELECT, 0x9000},
+     {USER_STATUS, 0x63C3}}},
     {"3.9: wrong old PIN ends the session", "910103", {{USER, 0x9000}, {CHANGE_WRONG, 0x63C2}, {UPDATE, 0x6982}}},
     {"3.9: Nc under 12 or over 32: no try", "910103",
-     {{"002400810B" RIG_USER_PIN "3132333435", 0x6700}, {"0024008121" RIG_USER_PIN RIG_USER_PIN RIG_USER_PIN RIG_USER_PIN RIG_USER_PIN "363438", 0x6700},
+     {{"002400810B" RIG_USER_PIN "3132333435", 0x6700}, {"0024008121"
+      RIG_USER_PIN RIG_USER_PIN RIG_USER_PIN RIG_USER_PIN RIG_USER_PIN "363438", 0x6700},
       {USER_STATUS, 0x63C3}}},
     {"3.9: old right, new 17 bytes: 6700, the try is given back", "910103",
      {{"0024008117" RIG_USER_PIN "3030303030303030303030303030303030", 0x6700}, {USER_STATUS, 0x63C3}, {USER, 0x9000}}},
@@ -124,7 +142,8 @@ static const struct script change_scripts[] = {
      {{"0024008120" RIG_USER_PIN "3030303030303030303030303030303030303030303030303030", 0x6700}, {USER, 0x9000}}},
     {"3.9: new of 16 bytes", "910103",
      {{"0024008116" RIG_USER_PIN "30313233343536373839303132333435", 0x9000}, {SELECT, 0x9000},
-      {"0020008110 30313233343536373839303132333435", 0x9000}, {"0024008116 30313233343536373839303132333435" RIG_USER_PIN, 0x9000},
+      {"0020008110 30313233343536373839303132333435", 0x9000}, {"0024008116 30313233343536373839303132333435"
+       RIG_USER_PIN, 0x9000},
       {SELECT, 0x9000}, {USER, 0x9000}}},
     {"3.9: 16 to 16 bytes is the longest", "910103",
      {{"0024008116" RIG_USER_PIN "30313233343536373839303132333435", 0x9000},
@@ -136,63 +155,93 @@ static const struct script change_scripts[] = {
       {"0024008111 30313233343536373839303132333435 41", 0x6700}, {SELECT, 0x9000},
       {"0020008110 30313233343536373839303132333435", 0x9000}}},
     {"3.9: a wrong guess of another length shifts the split and is wrong", "910105",
-     {{"002400810E 3634383231 3132333435363738 39", 0x63C4}, {"002400810D 36343832313931 313233343536", 0x9000}, /* 648219 -> 1123456 */
+     {{"002400810E 3634383231 3132333435363738 39", 0x63C4}, {"002400810D 36343832313931 313233343536", 0x9000},
+      /* 648219 -> 1123456 */
       {"0020008107 31313233343536", 0x9000}}},
-    {"3.9: the same PIN again", "", {{"002400810C" RIG_USER_PIN RIG_USER_PIN, 0x9000}, {SELECT, 0x9000}, {USER, 0x9000}}},
+    {"3.9: the same PIN again", "", {{"002400810C" RIG_USER_PIN RIG_USER_PIN, 0x9000}, {SELECT, 0x9000}, {USER,
+     0x9000}}},
     {"3.9: SO-PIN", "",
-     {{"0024008810" RIG_SO_PIN "3132333435363738", 0x9000}, {SO_STATUS, 0x9000}, {UPDATE, 0x6982}, {SELECT, 0x9000}, {SO, 0x63CE},
+     {{"0024008810" RIG_SO_PIN "3132333435363738", 0x9000}, {SO_STATUS, 0x9000}, {UPDATE, 0x6982}, {SELECT, 0x9000},
+      {SO, 0x63CE},
       {"0020008808 3132333435363738", 0x9000}, {CYCLE, 0}, {"0020008808 3132333435363738", 0x9000}}},
-    {"3.9: SO-PIN, wrong", "", {{"0024008810 3030303030303030 3132333435363738", 0x63CE}, {SO_STATUS, 0x63CE}, {USER_STATUS, 0x63C3}}},
+    {"3.9: SO-PIN, wrong", "", {{"0024008810 3030303030303030 3132333435363738", 0x63CE}, {SO_STATUS, 0x63CE},
+     {USER_STATUS, 0x63C3}}},
     {"3.9: CHANGE 88 does not make a user", "", {{"0024008810" RIG_SO_PIN RIG_SO_PIN, 0x9000}, {UPDATE, 0x6982}}},
-    {"a chain of changes", "", {{CHANGE, 0x9000}, {CHANGE_BACK, 0x9000}, {CHANGE, 0x9000}, {CYCLE, 0}, {USER_NEW, 0x9000}}},
+    {"a chain of changes", "", {{CHANGE, 0x9000}, {CHANGE_BACK, 0x9000}, {CHANGE, 0x9000}, {CYCLE, 0}, {USER_NEW,
+     0x9000}}},
     {"3.9: CHANGE 81 leaves the SO-PIN", "", {{CHANGE, 0x9000}, {SO, 0x9000}}},
 };
 
 #define PIN_16 "30313233343536373839303132333435"
 static const struct script reset_scripts[] = {
     {"3.10: P1 00 unblocks and sets", "80020001 910102",
-     {{USER_WRONG, 0x63C1}, {USER_WRONG, 0x6983}, {RRC, 0x9000}, {USER_STATUS, 0x63C2}, {USER, 0x63C1}, {USER_NEW, 0x9000}}},
-    {"3.10: the user is not verified afterwards (DP-30)", "80020001", {{USER, 0x9000}, {RRC, 0x9000}, {USER_STATUS, 0x63C3}, {UPDATE, 0x6982}}},
-    {"3.10: option off", "80020000", {{RRC, 0x6986}, {"002C018108" RIG_SO_PIN, 0x6986}, {SO, 0x9000}, {"002C028106313233343536", 0x6986}, {"002C0381", 0x6986}, {USER, 0x9000}}},
-    {"3.10: option 0020 without 0001", "80020020", {{RRC, 0x6986}, {"002C018108" RIG_SO_PIN, 0x6986}, {"002C0381", 0x6986}}},
-    {"3.10: P1 01 and 03 need option 0020", "80020001", {{"002C018108" RIG_SO_PIN, 0x6986}, {SO, 0x9000}, {"002C0381", 0x6986}, {SO_STATUS, 0x9000}}},
-    {"3.10: P1 01 keeps the PIN", "80020021 910102", {{USER_WRONG, 0x63C1}, {USER_WRONG, 0x6983}, {"002C018108" RIG_SO_PIN, 0x9000}, {USER_STATUS, 0x63C2}, {USER, 0x9000}}},
+     {{USER_WRONG, 0x63C1}, {USER_WRONG, 0x6983}, {RRC, 0x9000}, {USER_STATUS, 0x63C2}, {USER, 0x63C1}, {USER_NEW,
+      0x9000}}},
+    {"3.10: the user is not verified afterwards (DP-30)", "80020001", {{USER, 0x9000}, {RRC, 0x9000}, {USER_STATUS,
+     0x63C3}, {UPDATE, 0x6982}}},
+    {"3.10: option off", "80020000", {{RRC, 0x6986}, {"002C018108" RIG_SO_PIN, 0x6986}, {SO, 0x9000},
+     {"002C028106313233343536", 0x6986}, {"002C0381", 0x6986}, {USER, 0x9000}}},
+    {"3.10: option 0020 without 0001", "80020020", {{RRC, 0x6986}, {"002C018108" RIG_SO_PIN, 0x6986}, {"002C0381",
+     0x6986}}},
+    {"3.10: P1 01 and 03 need option 0020", "80020001", {{"002C018108" RIG_SO_PIN, 0x6986}, {SO, 0x9000}, {"002C0381",
+     0x6986}, {SO_STATUS, 0x9000}}},
+    {"3.10: P1 01 keeps the PIN", "80020021 910102", {{USER_WRONG, 0x63C1}, {USER_WRONG, 0x6983}, {"002C018108"
+     RIG_SO_PIN, 0x9000}, {USER_STATUS, 0x63C2}, {USER, 0x9000}}},
     {"3.10: P1 02", "80020001 910102",
-     {{USER_WRONG, 0x63C1}, {USER_WRONG, 0x6983}, {"002C028106313233343536", 0x6985}, {SO, 0x9000}, {"002C028106313233343536", 0x9000},
+     {{USER_WRONG, 0x63C1}, {USER_WRONG, 0x6983}, {"002C028106313233343536", 0x6985}, {SO, 0x9000},
+      {"002C028106313233343536", 0x9000},
       {USER_STATUS, 0x63C2}, {USER_NEW, 0x9000}, {UPDATE, 0x9000}}},
-    {"3.10: P1 03", "80020021 910102", {{USER_WRONG, 0x63C1}, {USER_WRONG, 0x6983}, {"002C0381", 0x6985}, {SO, 0x9000}, {"002C0381", 0x9000}, {USER, 0x9000}}},
-    {"3.10: option 0020 does not forbid P1 00 and 02", "80020021", {{RRC, 0x9000}, {SO, 0x9000}, {"002C028106" RIG_USER_PIN, 0x9000}, {USER, 0x9000}}},
+    {"3.10: P1 03", "80020021 910102", {{USER_WRONG, 0x63C1}, {USER_WRONG, 0x6983}, {"002C0381", 0x6985}, {SO,
+     0x9000}, {"002C0381", 0x9000}, {USER, 0x9000}}},
+    {"3.10: option 0020 does not forbid P1 00 and 02", "80020021", {{RRC, 0x9000}, {SO, 0x9000}, {"002C028106"
+     RIG_USER_PIN, 0x9000}, {USER, 0x9000}}},
     {"3.10: wrong SO-PIN charges the SO counter only", "80020001",
      {{RRC_WRONG, 0x63CE}, {SO_STATUS, 0x63CE}, {USER_STATUS, 0x63C3}, {USER, 0x9000}}},
     {"3.10: P1 01, wrong", "80020021", {{"002C018108 3030303030303030", 0x63CE}, {SO_STATUS, 0x63CE}}},
     {"3.10: success restores the SO counter", "80020001", {{RRC_WRONG, 0x63CE}, {RRC, 0x9000}, {SO_STATUS, 0x63CF}}},
     {"3.10: SO counter exhausted", "80020001",
-     {{RRC_WRONG, 0x63CE}, {RRC_WRONG, 0x63CD}, {RRC_WRONG, 0x63CC}, {RRC_WRONG, 0x63CB}, {RRC_WRONG, 0x63CA}, {RRC_WRONG, 0x63C9},
-      {RRC_WRONG, 0x63C8}, {RRC_WRONG, 0x63C7}, {RRC_WRONG, 0x63C6}, {RRC_WRONG, 0x63C5}, {RRC_WRONG, 0x63C4}, {RRC_WRONG, 0x63C3},
+     {{RRC_WRONG, 0x63CE}, {RRC_WRONG, 0x63CD}, {RRC_WRONG, 0x63CC}, {RRC_WRONG, 0x63CB}, {RRC_WRONG, 0x63CA},
+      {RRC_WRONG, 0x63C9},
+      {RRC_WRONG, 0x63C8}, {RRC_WRONG, 0x63C7}, {RRC_WRONG, 0x63C6}, {RRC_WRONG, 0x63C5}, {RRC_WRONG, 0x63C4},
+       {RRC_WRONG, 0x63C3},
       {RRC_WRONG, 0x63C2}, {RRC_WRONG, 0x63C1}, {RRC_WRONG, 0x6983}, {RRC, 0x6983}, {SO, 0x6983}, {USER, 0x9000}}},
     {"3.10: lengths cost no try", "80020021",
-     {{"002C00810B" RIG_SO_PIN "313233", 0x6700}, {"002C018105 3132333435", 0x6700}, {"002C018111" PIN_16 "30", 0x6700}, {SO_STATUS, 0x63CF}}},
-    {"3.10: SO-PIN right, new PIN too short: 6700, given back", "80020001", {{"002C00810D" RIG_SO_PIN "3132333435", 0x6700}, {SO_STATUS, 0x63CF}, {USER, 0x9000}}},
-    {"3.10: SO-PIN right, new PIN too long: 6700, given back", "80020001", {{"002C008119" RIG_SO_PIN PIN_16 "30", 0x6700}, {SO_STATUS, 0x63CF}, {USER, 0x9000}}},
-    {"3.10: the refused ones log nobody in", "80020001", {{"002C00810D" RIG_SO_PIN "3132333435", 0x6700}, {UPDATE, 0x6982}, {"002C028106313233343536", 0x6985}}},
-    {"3.10: new PIN of 16 bytes", "80020001", {{"002C008118" RIG_SO_PIN PIN_16, 0x9000}, {"0020008110" PIN_16, 0x9000}}},
-    {"3.10: P1 00 leaves no SO session", "80020001", {{RRC, 0x9000}, {SO_STATUS, 0x63CF}, {"002C028106" RIG_USER_PIN, 0x6985}}},
-    {"3.10: survives a power cycle", "80020001", {{RRC, 0x9000}, {CYCLE, 0}, {USER_NEW, 0x9000}, {CYCLE, 0}, {USER, 0x63C2}}},
-    {"3.10: after CHANGE 88 the new SO-PIN counts", "80020001", {{"0024008810" RIG_SO_PIN "3132333435363738", 0x9000}, {SELECT, 0x9000}, {RRC, 0x63CE},
+     {{"002C00810B" RIG_SO_PIN "313233", 0x6700}, {"002C018105 3132333435", 0x6700}, {"002C018111" PIN_16 "30",
+      0x6700}, {SO_STATUS, 0x63CF}}},
+    {"3.10: SO-PIN right, new PIN too short: 6700, given back", "80020001", {{"002C00810D" RIG_SO_PIN "3132333435",
+     0x6700}, {SO_STATUS, 0x63CF}, {USER, 0x9000}}},
+    {"3.10: SO-PIN right, new PIN too long: 6700, given back", "80020001", {{"002C008119" RIG_SO_PIN PIN_16 "30",
+     0x6700}, {SO_STATUS, 0x63CF}, {USER, 0x9000}}},
+    {"3.10: the refused ones log nobody in", "80020001", {{"002C00810D" RIG_SO_PIN "3132333435", 0x6700}, {UPDATE,
+     0x6982}, {"002C028106313233343536", 0x6985}}},
+    {"3.10: new PIN of 16 bytes", "80020001", {{"002C008118" RIG_SO_PIN PIN_16, 0x9000}, {"0020008110" PIN_16,
+     0x9000}}},
+    {"3.10: P1 00 leaves no SO session", "80020001", {{RRC, 0x9000}, {SO_STATUS, 0x63CF}, {"002C028106" RIG_USER_PIN,
+     0x6985}}},
+    {"3.10: survives a power cycle", "80020001", {{RRC, 0x9000}, {CYCLE, 0}, {USER_NEW, 0x9000}, {CYCLE, 0}, {USER,
+     0x63C2}}},
+    {"3.10: after CHANGE 88 the new SO-PIN counts", "80020001", {{"0024008810" RIG_SO_PIN "3132333435363738", 0x9000},
+     {SELECT, 0x9000}, {RRC, 0x63CE},
       {"002C00810E 3132333435363738 313233343536", 0x9000}, {USER_NEW, 0x9000}}},
 };
 
 static const struct script transport_scripts[] = {
     {"3.8: 6984 until changed, no try consumed", "80020002 910103",
-     {{USER_STATUS, 0x6984}, {USER, 0x6984}, {USER_WRONG, 0x6984}, {USER_WRONG, 0x6984}, {USER_WRONG, 0x6984}, {USER_WRONG, 0x6984},
-      {CHANGE, 0x9000}, {USER_STATUS, 0x9000}, {UPDATE, 0x9000}, {SELECT, 0x9000}, {USER_STATUS, 0x63C3}, {USER_NEW, 0x9000}}},
+     {{USER_STATUS, 0x6984}, {USER, 0x6984}, {USER_WRONG, 0x6984}, {USER_WRONG, 0x6984}, {USER_WRONG, 0x6984},
+      {USER_WRONG, 0x6984},
+      {CHANGE, 0x9000}, {USER_STATUS, 0x9000}, {UPDATE, 0x9000}, {SELECT, 0x9000}, {USER_STATUS, 0x63C3}, {USER_NEW,
+       0x9000}}},
     {"3.9: SHE's flow", "80020002", {{USER_STATUS, 0x6984}, {CHANGE, 0x9000}, {USER_NEW, 0x9000}}},
-    {"CHANGE charges in transport state too", "80020002 910102", {{CHANGE_WRONG, 0x63C1}, {USER_STATUS, 0x6984}, {CHANGE_WRONG, 0x6983}, {CHANGE, 0x6983}}},
+    {"CHANGE charges in transport state too", "80020002 910102", {{CHANGE_WRONG, 0x63C1}, {USER_STATUS, 0x6984},
+     {CHANGE_WRONG, 0x6983}, {CHANGE, 0x6983}}},
     {"it lasts over power cycles, and ends for good (DP-29)", "80020002",
-     {{CYCLE, 0}, {USER, 0x6984}, {CHANGE, 0x9000}, {CYCLE, 0}, {USER_STATUS, 0x63C3}, {USER_NEW, 0x9000}, {CHANGE_BACK, 0x9000}, {USER_STATUS, 0x9000}}},
+     {{CYCLE, 0}, {USER, 0x6984}, {CHANGE, 0x9000}, {CYCLE, 0}, {USER_STATUS, 0x63C3}, {USER_NEW, 0x9000},
+      {CHANGE_BACK, 0x9000}, {USER_STATUS, 0x9000}}},
     {"the SO-PIN has none", "80020002", {{SO_STATUS, 0x63CF}, {SO, 0x9000}, {UPDATE, 0x6982}}},
-    {"SO-PIN change does not end it", "80020002", {{"0024008810" RIG_SO_PIN RIG_SO_PIN, 0x9000}, {USER_STATUS, 0x6984}}},
-    {"3.10: RRC does not enter it", "80020003", {{CHANGE, 0x9000}, {"002C00810E" RIG_SO_PIN RIG_USER_PIN, 0x9000}, {USER, 0x9000}}},
+    {"SO-PIN change does not end it", "80020002", {{"0024008810" RIG_SO_PIN RIG_SO_PIN, 0x9000}, {USER_STATUS,
+     0x6984}}},
+    {"3.10: RRC does not enter it", "80020003", {{CHANGE, 0x9000}, {"002C00810E" RIG_SO_PIN RIG_USER_PIN, 0x9000},
+     {USER, 0x9000}}},
     {"3.8: data over 16 bytes", "80020002", {{"0020008111" PIN_16 "30", 0x6700}, {USER_STATUS, 0x6984}}},
 };
 /* clang-format on */
@@ -237,11 +286,20 @@ static void pins_of_every_length(void **state)
 static void user_pin_left_out(void **state)
 {
     static const struct step steps[] = {
-        {USER_STATUS, 0x6A88}, {USER, 0x6A88}, {CHANGE, 0x6A88}, {SO_STATUS, 0x63CF}, {"002C0381", 0x6986},
-        {RRC, 0x9000}, {USER_STATUS, 0x63C3}, {USER, 0x63C2}, {USER_NEW, 0x9000}, {USER_STATUS, 0x9000}, {NULL, 0},
+        {USER_STATUS, 0x6A88},
+        {USER, 0x6A88},
+        {CHANGE, 0x6A88},
+        {SO_STATUS, 0x63CF},
+        {"002C0381", 0x6986},
+        {RRC, 0x9000},
+        {USER_STATUS, 0x63C3},
+        {USER, 0x63C2},
+        {USER_NEW, 0x9000},
+        {USER_STATUS, 0x9000},
+        {NULL, 0},
     };
-    static const struct step virgin_again[] = {{USER_STATUS, 0x6A88}, {SO, 0x9000}, {"002C028106313233343536", 0x9000},
-                                               {USER_NEW, 0x9000}, {NULL, 0}};
+    static const struct step virgin_again[] = {
+        {USER_STATUS, 0x6A88}, {SO, 0x9000}, {"002C028106313233343536", 0x9000}, {USER_NEW, 0x9000}, {NULL, 0}};
     struct rig *r = rig_start(31);
     EXPECT_SW(rig_select(r), 0x9000);
     SEND(r, "8050000012 80020001 8208" RIG_SO_PIN "93020201", 0x9000);
@@ -254,6 +312,18 @@ static void user_pin_left_out(void **state)
     SEND(r, SELECT, 0x9000);
     SEND(r, RRC, 0x9000);
     SEND(r, USER_STATUS, 0x63C5);
+    rig_stop(r);
+}
+
+/* DP-30 where both PINs are verified at once: right after INITIALIZE (3.2 item 5). */
+static void reset_after_initialize_ends_the_user(void **state)
+{
+    struct rig *r = rig_ready(30, "80020021");
+    SEND(r, UPDATE, 0x9000);
+    SEND(r, "002C028106313233343536", 0x9000);
+    SEND(r, USER_STATUS, 0x63C3);
+    SEND(r, UPDATE, 0x6982);
+    SEND(r, USER_NEW, 0x9000);
     rig_stop(r);
 }
 
@@ -313,7 +383,11 @@ static void second_session_pin_replaces_the_first(void **state)
 }
 
 /* Each of these events; then the session PIN is just a wrong PIN. `tries`: what the guess leaves of 5. */
-static const struct { const char *why; struct step steps[6]; uint16_t then; } wipes[] = {
+static const struct {
+    const char *why;
+    struct step steps[6];
+    uint16_t then;
+} wipes[] = {
     {"reset", {{RESET, 0}}, 0x63C4},
     {"power cycle", {{CYCLE, 0}}, 0x63C4},
     {"CHANGE 81", {{CHANGE, 0x9000}}, 0x63C4},
@@ -324,7 +398,9 @@ static const struct { const char *why; struct step steps[6]; uint16_t then; } wi
     {"5A 02", {{"005A0281", 0x9000}}, 0x63C4},
     {"5A 02, logged out", {{SELECT, 0x9000}, {"805A0281", 0x9000}}, 0x63C4},
     {"the third wrong VERIFY 81", {{USER_WRONG, 0x63C4}, {USER_WRONG, 0x63C3}, {USER_WRONG, 0x63C2}}, 0x63C1},
-    {"three wrong ones with SELECT between", {{USER_WRONG, 0x63C4}, {SELECT, 0x9000}, {USER_WRONG, 0x63C3}, {SELECT, 0x9000}, {USER_WRONG, 0x63C2}}, 0x63C1},
+    {"three wrong ones with SELECT between",
+     {{USER_WRONG, 0x63C4}, {SELECT, 0x9000}, {USER_WRONG, 0x63C3}, {SELECT, 0x9000}, {USER_WRONG, 0x63C2}},
+     0x63C1},
 };
 
 static void session_pin_ends(void **state)
@@ -341,7 +417,10 @@ static void session_pin_ends(void **state)
 }
 
 /* ... and these do not end it. */
-static const struct { const char *why; struct step steps[6]; } keeps[] = {
+static const struct {
+    const char *why;
+    struct step steps[6];
+} keeps[] = {
     {"SELECT", {{SELECT, 0x9000}}},
     {"a failed SELECT", {{"00A4040C01AA", 0x6A82}}},
     {"two wrong PINs", {{USER_WRONG, 0x63C4}, {USER_WRONG, 0x63C3}}},
@@ -429,19 +508,27 @@ static void who_may_make_a_session_pin(void **state)
 static const struct script init_needs_so[] = {
     {"bit 0001: wrong SO-PIN is charged, nothing changed", "9A020001",
      {{INIT_SO("3030303030303030"), 0x63CE}, {SO_STATUS, 0x63CE}, {USER_STATUS, 0x63C3}, {USER, 0x9000}}},
-    {"bit 0001: the right one", "9A020001", {{INIT_SO("3030303030303030"), 0x63CE}, {INIT_SO(RIG_SO_PIN), 0x9000}, {SO_STATUS, 0x9000}, {SELECT, 0x9000}, {SO_STATUS, 0x63CF}}},
-    {"bit 0001 is not inherited", "9A020001", {{INIT_SO(RIG_SO_PIN), 0x9000}, {INIT_SO("3030303030303030"), 0x9000}, {SELECT, 0x9000}, {SO, 0x63CE}}},
+    {"bit 0001: the right one", "9A020001", {{INIT_SO("3030303030303030"), 0x63CE}, {INIT_SO(RIG_SO_PIN), 0x9000},
+     {SO_STATUS, 0x9000}, {SELECT, 0x9000}, {SO_STATUS, 0x63CF}}},
+    {"bit 0001 is not inherited", "9A020001", {{INIT_SO(RIG_SO_PIN), 0x9000}, {INIT_SO("3030303030303030"), 0x9000},
+     {SELECT, 0x9000}, {SO, 0x63CE}}},
     {"bit 0001 given again", "9A020001", {{INIT_KEEP_POLICY, 0x9000}, {INIT_SO("3030303030303030"), 0x63CE}}},
-    {"bit 0001: malformed costs nothing", "9A020001", {{"8050000015 8106" RIG_USER_PIN "8208 3030303030303030 910100", 0x6A80}, {SO_STATUS, 0x63CF}}},
+    {"bit 0001: malformed costs nothing", "9A020001", {{"8050000015 8106" RIG_USER_PIN "8208 3030303030303030 910100",
+     0x6A80}, {SO_STATUS, 0x63CF}}},
     {"bit 0001: exhausted", "9A020001",
-     {{INIT_SO("3030303030303030"), 0x63CE}, {SO_WRONG, 0x63CD}, {SO_WRONG, 0x63CC}, {SO_WRONG, 0x63CB}, {SO_WRONG, 0x63CA}, {SO_WRONG, 0x63C9},
-      {SO_WRONG, 0x63C8}, {SO_WRONG, 0x63C7}, {SO_WRONG, 0x63C6}, {SO_WRONG, 0x63C5}, {SO_WRONG, 0x63C4}, {SO_WRONG, 0x63C3},
-      {SO_WRONG, 0x63C2}, {SO_WRONG, 0x63C1}, {INIT_SO("3030303030303030"), 0x6983}, {INIT_SO(RIG_SO_PIN), 0x6983}, {USER, 0x9000}}},
+     {{INIT_SO("3030303030303030"), 0x63CE}, {SO_WRONG, 0x63CD}, {SO_WRONG, 0x63CC}, {SO_WRONG, 0x63CB}, {SO_WRONG,
+      0x63CA}, {SO_WRONG, 0x63C9},
+      {SO_WRONG, 0x63C8}, {SO_WRONG, 0x63C7}, {SO_WRONG, 0x63C6}, {SO_WRONG, 0x63C5}, {SO_WRONG, 0x63C4}, {SO_WRONG,
+       0x63C3},
+      {SO_WRONG, 0x63C2}, {SO_WRONG, 0x63C1}, {INIT_SO("3030303030303030"), 0x6983}, {INIT_SO(RIG_SO_PIN), 0x6983},
+       {USER, 0x9000}}},
     {"bit 0001: CHANGE 88 sets what is asked for", "9A020001",
-     {{"0024008810" RIG_SO_PIN "3132333435363738", 0x9000}, {INIT_SO(RIG_SO_PIN), 0x63CE}, {INIT_SO("3132333435363738"), 0x9000}}},
+     {{"0024008810" RIG_SO_PIN "3132333435363738", 0x9000}, {INIT_SO(RIG_SO_PIN), 0x63CE},
+      {INIT_SO("3132333435363738"), 0x9000}}},
     {"without the bit another 82 is a factory reset", "",
      {{INIT_SO("3030303030303030"), 0x9000}, {SELECT, 0x9000}, {SO, 0x63CE}, {SO_WRONG, 0x9000}}},
-    {"bit 0001 over a power cycle", "9A020001", {{CYCLE, 0}, {INIT_SO("3030303030303030"), 0x63CE}, {CYCLE, 0}, {SO_STATUS, 0x63CE}}},
+    {"bit 0001 over a power cycle", "9A020001", {{CYCLE, 0}, {INIT_SO("3030303030303030"), 0x63CE}, {CYCLE, 0},
+     {SO_STATUS, 0x63CE}}},
 };
 /* clang-format on */
 
@@ -453,9 +540,22 @@ static void initialize_that_needs_the_so_pin(void **state)
 /* What policy bit 0002 forbids in plain: 6987, no try charged, session unchanged. Status queries and INITIALIZE are
  * free. */
 static const struct step plain_forbidden[] = {
-    {USER, 0x6987}, {USER_WRONG, 0x6987}, {SO, 0x6987}, {SO_WRONG, 0x6987}, {CHANGE, 0x6987}, {CHANGE_WRONG, 0x6987},
-    {"0024008810" RIG_SO_PIN RIG_SO_PIN, 0x6987}, {RRC, 0x6987}, {RRC_WRONG, 0x6987}, {"002C018108" RIG_SO_PIN, 0x6987},
-    {"005A018100", 0x6987}, {"00200081", 0x9000}, {"00200088", 0x63CF}, {UPDATE, 0x9000}, {"005A0281", 0x9000}, {NULL, 0},
+    {USER, 0x6987},
+    {USER_WRONG, 0x6987},
+    {SO, 0x6987},
+    {SO_WRONG, 0x6987},
+    {CHANGE, 0x6987},
+    {CHANGE_WRONG, 0x6987},
+    {"0024008810" RIG_SO_PIN RIG_SO_PIN, 0x6987},
+    {RRC, 0x6987},
+    {RRC_WRONG, 0x6987},
+    {"002C018108" RIG_SO_PIN, 0x6987},
+    {"005A018100", 0x6987},
+    {"00200081", 0x9000},
+    {"00200088", 0x63CF},
+    {UPDATE, 0x9000},
+    {"005A0281", 0x9000},
+    {NULL, 0},
 };
 
 static void no_plain_pin_from_remote(void **state)
@@ -632,6 +732,7 @@ int main(void)
         CASE(transport_pin_rules),
         CASE(pins_of_every_length),
         CASE(user_pin_left_out),
+        CASE(reset_after_initialize_ends_the_user),
         CASE(session_pin_logs_in),
         CASE(second_session_pin_replaces_the_first),
         CASE(session_pin_ends),
