@@ -30,7 +30,7 @@ fuzz: setup-test ## all fuzz targets for FUZZ_SECONDS (240) in total
 	cmake --workflow --preset fuzz && tests/fuzz/run $(or $(FUZZ_SECONDS),240)
 
 soak: setup-test ## the long tests: valgrind, long fuzzing, slow keys; up to an hour
-	tools/soak
+	tests/soak/run $(SOAK_MINUTES)
 
 bench: setup-test ## speed, latency and sizes in one table
 	tools/bench
