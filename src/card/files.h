@@ -26,6 +26,7 @@ enum file_class {
     FILE_NONE,      /* 0000, FFFF, DFs: no EF can have this id                     */
 };
 
+/* Every id has a class, whether a file with it exists or not. */
 enum file_class file_class(struct hsm *h, uint16_t fid);
 
 /* Size in bytes of an existing file, built-in ones included. ST_NOT_FOUND. */

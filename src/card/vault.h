@@ -78,6 +78,7 @@ void vault_root_lock(struct vault *v);
 
 /* ---- values ---- */
 
+/* Is there a committed value? Works for locked ones. */
 bool vault_has(const struct vault *v, uint32_t key);
 /* Size in bytes of the plain value. ST_NOT_FOUND. */
 MUST_CHECK status vault_size(const struct vault *v, uint32_t key, size_t *size);

@@ -38,6 +38,7 @@ MUST_CHECK status log_commit(struct store *s, uint64_t first, uint64_t last, uin
 /* Erases sector `n` and makes sure it is blank. ST_FLASH: the sector is retired. */
 MUST_CHECK status log_erase(struct store *s, uint32_t n);
 
+/* Has the sector refused an erase in this session? */
 bool log_retired(const struct store *s, uint32_t n);
 /* Never puts the sector to use in this session. Too many of them: read-only. */
 void log_retire(struct store *s, uint32_t n);
