@@ -35,7 +35,7 @@ soak: setup-test ## the long tests: valgrind, long fuzzing, slow keys; up to an 
 bench: setup-test ## speed, latency and sizes in one table
 	tools/bench
 
-size-m0: setup-test ## flash and RAM of the card on a Cortex-M0+
+size-m0: setup-test ## flash, RAM and stack of the card on a Cortex-M0+
 	cmake --workflow --preset size-m0
 
 test-mutants: setup-test ## planted faults must each turn a named test red
