@@ -365,6 +365,9 @@ static void session_pin_logs_in(void **state)
         SEND(r, UPDATE, 0x9000);
         EXPECT_DATA(rig_read(r, 0xCD01, 0, 6), 0x9000, hex_of(TEXT("secret"))); /* the root is open */
     }
+    SEND(r, SO, 0x9000);
+    assert_int_equal(present(r, pin), 0x9000);
+    SEND(r, SO_STATUS, 0x63CF); /* 3.7: every presentation ends what was */
     SEND(r, SELECT, 0x9000);
     SEND(r, USER, 0x9000); /* the PIN still works beside it */
     rig_stop(r);
