@@ -47,8 +47,6 @@ struct crypto {
     struct crypto *outer;    /* whose turn it was when this context was entered */
     size_t pool_touched;     /* bytes from the start of the pool that this call has used: what to wipe */
     size_t pool_peak;        /* bytes of the pool in use at the worst moment so far; for measurements */
-    uint32_t pool_takes;     /* allocations so far */
-    uint32_t pool_refuse_at; /* tests: refuse the allocation of this number; 0 none */
     bool pool_refused;       /* this call asked for more than there was */
 };
 

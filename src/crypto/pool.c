@@ -1,28 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The allocator in the caller's pool, and the library's malloc, realloc and free on top of it.
- *
- * First fit over blocks in address order, each behind a 16-byte header; neighbours that are free become one when
- * someone looks for room. A call has a few dozen blocks at most, so walking them is cheap. Given places are wiped. */
+/* Zeroed places and numbers from the caller's pool, and the library's malloc, realloc and free. */
+#include "crypto/blocks.h"
 #include "crypto/internal.h"
-
-#define UNIT 16u
-
-struct block {
-    uint32_t size; /* bytes behind the header, a multiple of UNIT */
-    uint32_t used;
-    uint32_t unused[2];
-};
-_Static_assert(sizeof(struct block) == UNIT, "blocks follow each other");
-
-static struct block *block_at(struct crypto *c, size_t at)
-{
-    return (struct block *)(void *)(c->pool.p + at);
-}
-
-static size_t block_end(size_t at, const struct block *b)
-{
-    return at + UNIT + b->size;
-}
 
 void pool_clear(struct crypto *c)
 {
@@ -31,70 +10,15 @@ void pool_clear(struct crypto *c)
     c->pool_refused = false;
 }
 
-/* The first block of a clean pool: everything. */
-static void pool_begin(struct crypto *c)
-{
-    *block_at(c, 0) = (struct block){.size = (uint32_t)(c->pool.n - UNIT)};
-    c->pool_touched = UNIT;
-}
-
-/* Joins the free block at `at` with the free ones behind it. */
-static void join_free(struct crypto *c, size_t at)
-{
-    struct block *b = block_at(c, at);
-    for (size_t next = block_end(at, b); next < c->pool.n; next = block_end(at, b)) {
-        const struct block *n = block_at(c, next);
-        if (n->used) return;
-        b->size += UNIT + n->size;
-    }
-}
-
-/* Makes the free block at `at` a used one of `size` bytes; the rest stays free behind it. */
-static void *use_block(struct crypto *c, size_t at, uint32_t size)
-{
-    struct block *b = block_at(c, at);
-    size_t end = at + UNIT + size;
-    if (b->size > size) {
-        *block_at(c, end) = (struct block){.size = b->size - size - UNIT};
-        b->size = size;
-        end += UNIT;
-    }
-    b->used = 1;
-    if (end > c->pool_touched) c->pool_touched = end;
-    if (end > c->pool_peak) c->pool_peak = end;
-    return b + 1;
-}
-
-/* `size` bytes of any content. */
-static void *take(struct crypto *c, size_t size)
-{
-    c->pool_takes++;
-    bool fits = size < c->pool.n && c->pool.n >= 2 * UNIT && c->pool_takes != c->pool_refuse_at;
-    if (fits && c->pool_touched == 0) pool_begin(c);
-    uint32_t rounded = (uint32_t)((size + UNIT - 1) / UNIT * UNIT);
-    for (size_t at = 0; fits && at < c->pool.n; at = block_end(at, block_at(c, at))) {
-        if (block_at(c, at)->used) continue;
-        join_free(c, at);
-        /* Exactly, or with room for the header of the rest. */
-        uint32_t room = block_at(c, at)->size;
-        if (room == rounded || room >= rounded + UNIT) return use_block(c, at, rounded);
-    }
-    c->pool_refused = true;
-    return NULL;
-}
-
 void *pool_take(struct crypto *c, size_t size)
 {
-    void *p = take(c, size);
+    void *p = block_take(c, size);
     return p ? memset(p, 0, size) : NULL;
 }
 
 void pool_give(struct crypto *c, void *p)
 {
-    if (!p) return;
-    struct block *b = (struct block *)p - 1;
-    wipe_fast(p, b->size);
-    b->used = 0;
+    if (p) block_give(p);
 }
 
 mp_int *pool_number(struct crypto *c)
@@ -113,7 +37,7 @@ mp_int *pool_number_from(struct crypto *c, bytes value)
 
 void *crypto_wolf_malloc(size_t size, void *heap, int type)
 {
-    return crypto_current ? take(crypto_current, size) : NULL;
+    return crypto_current ? block_take(crypto_current, size) : NULL;
 }
 
 void crypto_wolf_free(void *p, void *heap, int type)
@@ -125,7 +49,7 @@ void *crypto_wolf_realloc(void *p, size_t size, void *heap, int type)
 {
     void *moved = crypto_wolf_malloc(size, heap, type);
     if (!moved || !p) return moved;
-    size_t old = ((struct block *)p - 1)->size;
+    size_t old = block_size(p);
     memcpy(moved, p, old < size ? old : size);
     crypto_wolf_free(p, heap, type);
     return moved;

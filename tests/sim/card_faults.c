@@ -12,6 +12,7 @@
 
 #include "card/objects.h"
 #include "tests/sim/card_scenes.h"
+#include "rig/refuse_memory.h"
 #include "tests/sim/card_view.h"
 
 #include <stdio.h>
@@ -128,15 +129,14 @@ static void refuse_memory(const struct scene *s)
     struct bench *b = scene_set(s, SEED);
     struct view before, after;
     look(b, s, &before, &after);
-    uint32_t first = b->rig->hsm->crypto.pool_takes;
     uint16_t sw = 0;
     uint32_t n = 0;
     for (bool reached = true; reached; n += s->slow ? 50 : 1) {
         bench_back(b, 0);
-        b->rig->hsm->crypto.pool_refuse_at = first + n + 1;
+        refuse_memory_at(n + 1);
         struct answer a = s->act(b->rig);
-        reached = b->rig->hsm->crypto.pool_takes > first + n;
-        b->rig->hsm->crypto.pool_refuse_at = 0;
+        reached = refuse_memory_did();
+        refuse_memory_at(0);
         sw = a.sw;
         expect(s, n, sw == s->sw || a.data.n == 0, "an answer beside an error");
         check_session(s, n, b->rig, sw);

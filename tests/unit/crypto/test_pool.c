@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "rig.h"
+#include "rig/refuse_memory.h"
 
 /* One key of each kind, made with a large pool. */
 struct keys {
@@ -180,11 +181,10 @@ static void each_allocation_may_fail(void **state)
             status st = ST_NO_SPACE;
             for (uint32_t nth = 1; st != ST_OK && nth <= operations[i].allocations; nth++) {
                 memset(out, 0xA5, sizeof out);
-                r.c.pool_takes = 0;
-                r.c.pool_refuse_at = nth;
+                refuse_memory_at(nth);
                 st = operations[i].run(&r.c, which, SPAN(out));
-                bool refused = r.c.pool_takes >= nth;
-                r.c.pool_refuse_at = 0;
+                bool refused = refuse_memory_did();
+                refuse_memory_at(0);
                 assert_true(rig_pool_clean(&r));
                 assert_int_equal(st, refused ? ST_NO_SPACE : ST_OK);
                 if (!refused) continue;
