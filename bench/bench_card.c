@@ -54,7 +54,8 @@ static void wolf_rsa_step(void *ctx)
     word32 n = job->size, m = job->size;
     WC_RNG rng = {0};
     crypto_enter(job->crypto);
-    must(wc_RsaFunction(job->block, job->size, signature, &n, RSA_PRIVATE_ENCRYPT, &job->rsa, &rng) == 0, "wolf rsa sign");
+    must(wc_RsaFunction(job->block, job->size, signature, &n, RSA_PRIVATE_ENCRYPT, &job->rsa, &rng) == 0,
+         "wolf rsa sign");
     must(wc_RsaFunction(signature, n, back, &m, RSA_PUBLIC_DECRYPT, &job->rsa, &rng) == 0, "wolf rsa verify");
     must(crypto_leave(job->crypto, ST_OK) == ST_OK, "pool");
 }

@@ -11,10 +11,13 @@
 #include <stdint.h>
 #include <string.h>
 
+/* clang-format off */
 typedef struct { const uint8_t *p; size_t n; } bytes;         /* a view; owns nothing               */
 typedef struct { uint8_t *p; size_t n; } span;                /* a place of fixed size to fill      */
 typedef struct { uint8_t *p; size_t n, cap; bool full; } buf; /* a writer, n of cap; `full` stays   */
 typedef struct { bytes left; bool bad; } reader;              /* a cursor; `bad` stays              */
+
+/* clang-format on */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 /* Views of a whole array (not a pointer). */
@@ -33,8 +36,8 @@ void wipe(span s);
 void wipe_span(span *s);
 
 /* A secret of `size` bytes that wipes itself however the function is left: `name` is a span. */
-#define SECRET(name, size)                                                                             \
-    uint8_t name##_mem[size];                                                                          \
+#define SECRET(name, size)                                                                                             \
+    uint8_t name##_mem[size];                                                                                          \
     __attribute__((cleanup(wipe_span))) span name = {name##_mem, (size)}
 
 /* Is the content equal? Time depends on the lengths only. For secrets; public data may use bytes_equal. */
@@ -45,12 +48,24 @@ bool bytes_equal(bytes a, bytes b);
 bool ct_is_zero(bytes a);
 
 /* The content of a span or of a writer, as a view. */
-static inline bytes view(span s) { return (bytes){s.p, s.n}; }
-static inline bytes written(const buf *b) { return (bytes){b->p, b->n}; }
+static inline bytes view(span s)
+{
+    return (bytes){s.p, s.n};
+}
+static inline bytes written(const buf *b)
+{
+    return (bytes){b->p, b->n};
+}
 /* A writer over a whole span. */
-static inline buf buf_over(span s) { return (buf){s.p, 0, s.n, false}; }
+static inline buf buf_over(span s)
+{
+    return (buf){s.p, 0, s.n, false};
+}
 /* The first `n` bytes; all of them when there are fewer. */
-static inline bytes bytes_first(bytes b, size_t n) { return (bytes){b.p, n < b.n ? n : b.n}; }
+static inline bytes bytes_first(bytes b, size_t n)
+{
+    return (bytes){b.p, n < b.n ? n : b.n};
+}
 /* What is left behind the first `n` bytes; nothing when there are fewer. */
 static inline bytes bytes_after(bytes b, size_t n)
 {
@@ -81,7 +96,10 @@ void put_zeros(buf *b, size_t n);
 span put_space(buf *b, size_t n);
 
 /* Reading from a cursor: zeros and `bad` past the end. Integers are big-endian. */
-static inline reader read_from(bytes b) { return (reader){b, false}; }
+static inline reader read_from(bytes b)
+{
+    return (reader){b, false};
+}
 uint8_t rd_u8(reader *r);
 uint16_t rd_u16(reader *r);
 uint32_t rd_u32(reader *r);
@@ -89,7 +107,10 @@ bytes rd_take(reader *r, size_t n);
 /* Everything that is left. */
 bytes rd_rest(reader *r);
 /* Did everything fit, and is nothing left? */
-static inline bool rd_done(const reader *r) { return !r->bad && r->left.n == 0; }
+static inline bool rd_done(const reader *r)
+{
+    return !r->bad && r->left.n == 0;
+}
 
 /* Big-endian number of up to 4 bytes; longer input: its last 4. */
 uint32_t be_get(bytes b);

@@ -53,10 +53,10 @@ uint16_t status_word(status st);
 const char *status_text(status st);
 
 /* Leaves the function with the status of `call` unless that is ST_OK. The only macro with control flow. */
-#define TRY(call)                                                                                      \
-    do {                                                                                               \
-        status st_ = (call);                                                                           \
-        if (st_ != ST_OK) return st_;                                                                  \
+#define TRY(call)                                                                                                      \
+    do {                                                                                                               \
+        status st_ = (call);                                                                                           \
+        if (st_ != ST_OK) return st_;                                                                                  \
     } while (0)
 
 #endif

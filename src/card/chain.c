@@ -84,7 +84,7 @@ static bytes get_response(struct hsm *h, const struct apdu *a)
 
 static status class_status(uint8_t cla)
 {
-    uint8_t rest = cla & (uint8_t)~(CLA_PROPRIETARY | CLA_CHAINING);
+    uint8_t rest = cla & (uint8_t) ~(CLA_PROPRIETARY | CLA_CHAINING);
     if (rest == CLA_SECURED) return ST_DATA_NOT_USABLE; /* no session keys: apdu.md 4.6 */
     return rest == 0 ? ST_OK : ST_NO_CLASS;
 }
@@ -123,7 +123,8 @@ static bytes run(struct hsm *h, const struct apdu *a)
     board->led->show(board->led->ctx, LED_IDLE);
     size_t size = h->chain.reply.n;
     bytes out = answer(h, st, a->ne);
-    if (board->trace) board->trace(board->trace_ctx, name, a->data.n, size, (uint16_t)be_get(bytes_after(out, out.n - 2)));
+    if (board->trace)
+        board->trace(board->trace_ctx, name, a->data.n, size, (uint16_t)be_get(bytes_after(out, out.n - 2)));
     return out;
 }
 

@@ -13,8 +13,10 @@
 
 static void fill_info(struct hsm *h, uint8_t id, const struct cvc_key_request *request, struct key_info *info)
 {
-    *info = (struct key_info){.id = id, .type = request->kind == CVC_RSA ? KEY_RSA : KEY_EC,
-                              .curve = request->curve, .metadata = request->metadata};
+    *info = (struct key_info){.id = id,
+                              .type = request->kind == CVC_RSA ? KEY_RSA : KEY_EC,
+                              .curve = request->curve,
+                              .metadata = request->metadata};
     if (info->type == KEY_RSA) {
         info->rsa_bits = request->rsa_bits;
         info->rsa_e = request->rsa_e;

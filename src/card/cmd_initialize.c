@@ -89,8 +89,8 @@ static const struct {
     uint16_t tag;
     status (*take)(struct plan *p, bytes value);
 } fields[] = {
-    {TAG_INIT_OPTIONS, take_options},  {TAG_INIT_USER_PIN, take_user_pin}, {TAG_INIT_SO_PIN, take_so_pin},
-    {TAG_INIT_RETRIES, take_tries},    {TAG_INIT_DKEK_SHARES, take_shares}, {TAG_INIT_PKA, take_pka},
+    {TAG_INIT_OPTIONS, take_options},     {TAG_INIT_USER_PIN, take_user_pin},  {TAG_INIT_SO_PIN, take_so_pin},
+    {TAG_INIT_RETRIES, take_tries},       {TAG_INIT_DKEK_SHARES, take_shares}, {TAG_INIT_PKA, take_pka},
     {TAG_INIT_KEY_DOMAINS, take_domains}, {TAG_INIT_POLICY, take_policy},
 };
 

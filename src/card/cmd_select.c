@@ -85,9 +85,7 @@ static status selectable(struct hsm *h, uint16_t fid, enum fcp_type *type, size_
     case FILE_PRIVATE:
     case FILE_STAGING:
     case FILE_OWN: return file_size(h, fid, size);
-    case FILE_KEY:
-        *type = FCP_INTERNAL_EF;
-        return key_exists(h, (uint8_t)fid) ? ST_OK : ST_NOT_FOUND;
+    case FILE_KEY: *type = FCP_INTERNAL_EF; return key_exists(h, (uint8_t)fid) ? ST_OK : ST_NOT_FOUND;
     case FILE_INTERNAL: /* PIN files can be selected (apdu.md 2.3), though nothing can be done with them */
         *type = FCP_INTERNAL_EF;
         return fid == (0x1000u | PIN_USER) || fid == (0x1000u | PIN_SO) ? ST_OK : ST_NOT_FOUND;

@@ -43,8 +43,8 @@ static const struct algorithm_row {
 /* What is left to sign once the data are understood. */
 struct job {
     const struct algorithm_row *row;
-    enum crypto_hash hash; /* PSS */
-    bytes input;           /* block, DigestInfo or digest */
+    enum crypto_hash hash;         /* PSS */
+    bytes input;                   /* block, DigestInfo or digest */
     uint8_t made[DIGEST_INFO_MAX]; /* behind `input` when it was made here */
 };
 

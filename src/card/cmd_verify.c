@@ -76,10 +76,10 @@ static const struct {
     uint8_t data_min, data_max;
     bool brings_so_pin, sets_pin;
 } resets[] = {
-    {12, 32, true, true},  /* P1 00: SO-PIN ‖ new PIN */
-    {6, 16, true, false},  /* P1 01: SO-PIN           */
-    {6, 16, false, true},  /* P1 02: new PIN          */
-    {0, 0, false, false},  /* P1 03: nothing          */
+    {12, 32, true, true}, /* P1 00: SO-PIN ‖ new PIN */
+    {6, 16, true, false}, /* P1 01: SO-PIN           */
+    {6, 16, false, true}, /* P1 02: new PIN          */
+    {0, 0, false, false}, /* P1 03: nothing          */
 };
 
 static status reset_allowed(const struct hsm *h, bool sets_pin)

@@ -15,7 +15,7 @@ struct hsm;
 enum access {
     ACCESS_NEVER = 0, /* a forgotten column denies */
     ACCESS_ANYONE,
-    ACCESS_USER,      /* user authenticated, apdu.md 4.3 */
+    ACCESS_USER,             /* user authenticated, apdu.md 4.3 */
     ACCESS_USER_CHECKS_FILE, /* the handler asks for the right that its file needs, apdu.md 3.3 */
 };
 
@@ -24,7 +24,7 @@ typedef status command_run(struct hsm *h, const struct apdu *a, buf *reply);
 struct command {
     uint8_t ins;
     enum access access;
-    uint16_t data_min, data_max; /* bytes; outside: 6700, asked after access */
+    uint16_t data_min, data_max;                               /* bytes; outside: 6700, asked after access */
     status (*check_p1p2)(struct hsm *h, const struct apdu *a); /* asked before access */
     command_run *run;
     const char *name;

@@ -66,9 +66,12 @@ static status put_device(struct hsm *h, const struct key_info *info, bytes d, by
     bytes name = {h->name, h->name_size};
     struct key_in_use key = {h, info, d};
     struct cvc_content content = {
-        .car = name, .chr = name,
+        .car = name,
+        .chr = name,
         .key = {.kind = CVC_EC, .curve = info->curve, .point = point},
-        .role = cvc_device_role(), .valid_from = cvc_device_valid_from(), .valid_to = cvc_device_valid_to(),
+        .role = cvc_device_role(),
+        .valid_from = cvc_device_valid_from(),
+        .valid_to = cvc_device_valid_to(),
     };
     TRY(key_put(h, info, d));
     return put_device_files(h, &key, &content);
@@ -100,9 +103,9 @@ status device_sign(struct hsm *h, bytes message, span rs)
 /* What INITIALIZE leaves alone: the device itself, and what its first transaction has just written. */
 static bool survives(uint32_t value)
 {
-    static const uint16_t kept[] = {FID_DEVICE_KEY, FID_DEVICE_KEY_DESCRIPTION, FID_DEVICE_KEY_REQUEST,
-                                    FID_DEVICE_CERTIFICATE, 0x1001, 0x1002, 0x100E,
-                                    0x1000u | PIN_USER, 0x1000u | PIN_SO};
+    static const uint16_t kept[] = {
+        FID_DEVICE_KEY, FID_DEVICE_KEY_DESCRIPTION, FID_DEVICE_KEY_REQUEST, FID_DEVICE_CERTIFICATE, 0x1001, 0x1002,
+        0x100E,         0x1000u | PIN_USER,         0x1000u | PIN_SO};
     for (size_t i = 0; i < COUNT(kept); i++) {
         if (value >> 16 == kept[i]) return true;
     }

@@ -27,10 +27,18 @@ static const struct {
     uint16_t first, last;
     enum file_class class;
 } classes[] = {
-    {0x0000, 0x0000, FILE_NONE},     {0x3F00, 0x3F00, FILE_NONE},     {0x5015, 0x5015, FILE_NONE},
-    {0xFFFF, 0xFFFF, FILE_NONE},     {0x2F10, 0x2F10, FILE_STAGING},  {0x2F1E, 0x2F1F, FILE_OWN},
-    {0xC400, 0xC400, FILE_OWN},      {0xCC00, 0xCCFF, FILE_KEY},      {0xCD00, 0xCDFF, FILE_PRIVATE},
-    {0xE010, 0xE010, FILE_INTERNAL}, {0xE020, 0xE020, FILE_INTERNAL}, {0xE0C1, 0xE0C1, FILE_INTERNAL},
+    {0x0000, 0x0000, FILE_NONE},
+    {0x3F00, 0x3F00, FILE_NONE},
+    {0x5015, 0x5015, FILE_NONE},
+    {0xFFFF, 0xFFFF, FILE_NONE},
+    {0x2F10, 0x2F10, FILE_STAGING},
+    {0x2F1E, 0x2F1F, FILE_OWN},
+    {0xC400, 0xC400, FILE_OWN},
+    {0xCC00, 0xCCFF, FILE_KEY},
+    {0xCD00, 0xCDFF, FILE_PRIVATE},
+    {0xE010, 0xE010, FILE_INTERNAL},
+    {0xE020, 0xE020, FILE_INTERNAL},
+    {0xE0C1, 0xE0C1, FILE_INTERNAL},
     {INTERNAL_FIRST, INTERNAL_LAST, FILE_INTERNAL},
 };
 
@@ -51,8 +59,9 @@ static enum vault_level level_of(uint16_t fid)
 /* ---- files with a content of their own ---- */
 
 /* Fixed files that exist without content (formats.md 1.2). */
-static const uint16_t empty_files[] = {FID_ATR,   FID_ODF, FID_PKCS15_TOKEN_INFO, FID_UNUSED_SPACE, FID_PRKDF,
-                                       FID_PUKDF, FID_CDF, FID_AODF,              FID_DODF,         FID_SKDF};
+static const uint16_t empty_files[] = {
+    FID_ATR,  FID_ODF, FID_PKCS15_TOKEN_INFO, FID_UNUSED_SPACE, FID_PRKDF, FID_PUKDF, FID_CDF, FID_AODF,
+    FID_DODF, FID_SKDF};
 
 /* The content of a built-in file that nobody has overwritten; false when there is no such file. */
 static bool built_in(struct hsm *h, uint16_t fid, buf *content)
@@ -210,7 +219,7 @@ static status overlay(struct hsm *h, uint16_t fid, uint32_t part, size_t at, byt
     size_t size = 0, from = (size_t)part * FILE_CHUNK;
     status st = load_part(h, fid, part, chunk, &size);
     if (st != ST_OK && st != ST_NOT_FOUND) return st;
-    size_t skip = from > at ? from - at : 0;  /* content bytes that lie in earlier chunks */
+    size_t skip = from > at ? from - at : 0;   /* content bytes that lie in earlier chunks */
     size_t offset = at > from ? at - from : 0; /* where the piece starts in this one       */
     bytes piece = offset < FILE_CHUNK ? bytes_first(bytes_after(content, skip), FILE_CHUNK - offset) : NO_BYTES;
     if (piece.n) memcpy(chunk.p + offset, piece.p, piece.n);

@@ -11,8 +11,8 @@
 
 struct hsm;
 
-#define FILE_CHUNK 1264u            /* bytes: three sealed chunks fill a 4 KiB sector */
-#define FILE_SIZE_MAX (1u << 24)    /* bytes: what the part numbers reach            */
+#define FILE_CHUNK 1264u         /* bytes: three sealed chunks fill a 4 KiB sector */
+#define FILE_SIZE_MAX (1u << 24) /* bytes: what the part numbers reach            */
 
 /* What a file id stands for (apdu.md 3.3-3.5, formats.md 1). */
 enum file_class {

@@ -34,9 +34,9 @@ enum hsm_link { HSM_LINK_REMOTE, HSM_LINK_IN_PROCESS };
 
 /* What differs from board to board without being hardware. */
 struct hsm_profile {
-    uint32_t pin_rounds;        /* PBKDF2 rounds of a PIN set from now on; chips never under 5,000        */
-    uint32_t pin_rounds_max;    /* an image whose PINs cost more is refused (decisions.md "at rest" 2)    */
-    uint32_t presence_ms;       /* how long to wait for the button                                        */
+    uint32_t pin_rounds;             /* PBKDF2 rounds of a PIN set from now on; chips never under 5,000        */
+    uint32_t pin_rounds_max;         /* an image whose PINs cost more is refused (decisions.md "at rest" 2)    */
+    uint32_t presence_ms;            /* how long to wait for the button                                        */
     uint8_t serial[HSM_SERIAL_SIZE]; /* chip id */
 };
 
@@ -50,8 +50,8 @@ struct hsm_board {
     const struct device_secret *device_secret;
     const struct progress *progress;
     struct hsm_profile profile;
-    span crypto_pool;          /* 16-byte aligned; CRYPTO_POOL_SIZE on chips, 256 KiB on hosts */
-    struct store_slot *slots;  /* one for each value the card shall hold                       */
+    span crypto_pool;         /* 16-byte aligned; CRYPTO_POOL_SIZE on chips, 256 KiB on hosts */
+    struct store_slot *slots; /* one for each value the card shall hold                       */
     uint32_t slot_cap;
     void *trace_ctx;
     /* Called after each command: its name (never NULL), sizes and status word; never data. */
@@ -64,12 +64,12 @@ enum hsm_applet { APPLET_NONE, APPLET_HSM, APPLET_RESCUE };
 struct chain {
     bool open;
     uint8_t cla, ins, p1, p2;
-    size_t size;               /* bytes joined so far */
+    size_t size; /* bytes joined so far */
     uint8_t data[HSM_DATA_MAX];
-    buf reply;                 /* over reply_bytes */
-    size_t sent;               /* bytes of the reply already handed out; the rest waits for GET RESPONSE */
+    buf reply;   /* over reply_bytes */
+    size_t sent; /* bytes of the reply already handed out; the rest waits for GET RESPONSE */
     bool pending;
-    uint8_t under_status[2];   /* reply bytes that the status word in the buffer hides */
+    uint8_t under_status[2]; /* reply bytes that the status word in the buffer hides */
     uint8_t reply_bytes[HSM_REPLY_MAX];
 };
 
@@ -84,7 +84,7 @@ struct hsm {
     enum hsm_link link; /* of the command that runs */
     struct session session;
     struct session_pin session_pin;
-    uint8_t tries_left; /* goes with ST_PIN_WRONG into the status word */
+    uint8_t tries_left;         /* goes with ST_PIN_WRONG into the status word */
     uint8_t name[HSM_NAME_MAX]; /* CHR of the first certificate in 2F02 */
     size_t name_size;
     struct chain chain;

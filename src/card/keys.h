@@ -28,7 +28,7 @@ struct key_info {
     enum crypto_curve curve; /* EC  */
     uint32_t rsa_bits;       /* RSA */
     uint32_t rsa_e;
-    struct key_metadata metadata; /* `counter` is the uses left now */
+    struct key_metadata metadata;   /* `counter` is the uses left now */
     uint8_t raw[KEY_INFO_SIZE_MAX]; /* what the metadata's views point into */
     size_t raw_size;
 };

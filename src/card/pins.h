@@ -16,9 +16,9 @@ struct hsm;
 /* The session PIN (decisions.md): lives in RAM only; the root wrapped with a key made from it. */
 struct session_pin {
     bool set;
-    uint8_t wrong;        /* wrong presentations of VERIFY 81 since it was made; the third wipes it */
+    uint8_t wrong; /* wrong presentations of VERIFY 81 since it was made; the third wipes it */
     uint8_t salt[16];
-    uint8_t check[32];    /* HMAC of the 8 bytes */
+    uint8_t check[32]; /* HMAC of the 8 bytes */
     uint8_t wrapped[60];
 };
 

@@ -9,11 +9,11 @@
 struct hsm;
 
 struct session {
-    bool user_verified; /* user PIN */
-    bool so_verified;   /* SO-PIN   */
+    bool user_verified;    /* user PIN */
+    bool so_verified;      /* SO-PIN   */
     bool initialised_here; /* INITIALIZE ran in this session: full rights until SELECT (apdu.md 3.2) */
-    uint8_t puks;       /* bit for each authenticated public key */
-    uint16_t current;   /* current EF, 0 = none */
+    uint8_t puks;          /* bit for each authenticated public key */
+    uint16_t current;      /* current EF, 0 = none */
     uint8_t challenge[256];
     size_t challenge_size; /* 0 = none pending */
 };

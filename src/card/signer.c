@@ -51,8 +51,8 @@ status signer_public_key(const struct key_in_use *key, span point_or_modulus, st
     if (info->type == KEY_RSA) {
         bytes n = crypto_rsa_view(key->secret, info->rsa_e).n;
         span_copy(point_or_modulus, n);
-        *out = (struct cvc_public_key){.kind = CVC_RSA, .modulus = bytes_first(view(point_or_modulus), n.n),
-                                       .e = info->rsa_e};
+        *out = (struct cvc_public_key){
+            .kind = CVC_RSA, .modulus = bytes_first(view(point_or_modulus), n.n), .e = info->rsa_e};
         return ST_OK;
     }
     span point = span_part(point_or_modulus, 0, 1 + 2 * key_field_size(info));

@@ -44,10 +44,10 @@ struct crypto {
     const struct entropy *entropy;
     struct crypto_health health;
     struct crypto_drbg drbg;
-    struct crypto *outer;    /* whose turn it was when this context was entered */
-    size_t pool_touched;     /* bytes from the start of the pool that this call has used: what to wipe */
-    size_t pool_peak;        /* bytes of the pool in use at the worst moment so far; for measurements */
-    bool pool_refused;       /* this call asked for more than there was */
+    struct crypto *outer; /* whose turn it was when this context was entered */
+    size_t pool_touched;  /* bytes from the start of the pool that this call has used: what to wipe */
+    size_t pool_peak;     /* bytes of the pool in use at the worst moment so far; for measurements */
+    bool pool_refused;    /* this call asked for more than there was */
 };
 
 /* Binds `pool` (16-byte aligned; CRYPTO_POOL_SIZE on chips, 256 KiB on hosts) and the source, runs the start-up

@@ -13,8 +13,8 @@
 #include "crypto/crypto.h"
 #include "wire/key_metadata.h"
 
-#define CVC_NAME_MAX 16u    /* characters of CAR and CHR */
-#define CVC_DATE_SIZE 6u    /* one decimal digit a byte: Y Y M M D D */
+#define CVC_NAME_MAX 16u /* characters of CAR and CHR */
+#define CVC_DATE_SIZE 6u /* one decimal digit a byte: Y Y M M D D */
 
 /* MONTGOMERY_EDWARDS: one of X25519, X448, Ed25519, Ed448; this issue does not tell them apart. */
 enum cvc_kind { CVC_RSA, CVC_EC, CVC_MONTGOMERY_EDWARDS };
@@ -23,10 +23,10 @@ enum cvc_kind { CVC_RSA, CVC_EC, CVC_MONTGOMERY_EDWARDS };
 
 struct cvc_key_request {
     enum cvc_kind kind;
-    enum crypto_curve curve;      /* CVC_EC */
-    uint32_t rsa_bits;            /* CVC_RSA: 1024..4096, a multiple of 8; 2048 when not said */
-    uint32_t rsa_e;               /* CVC_RSA: odd, >= 3; 65537 when not said */
-    bytes car, chr;               /* 0..16 bytes; empty: the caller's default, the device name */
+    enum crypto_curve curve; /* CVC_EC */
+    uint32_t rsa_bits;       /* CVC_RSA: 1024..4096, a multiple of 8; 2048 when not said */
+    uint32_t rsa_e;          /* CVC_RSA: odd, >= 3; 65537 when not said */
+    bytes car, chr;          /* 0..16 bytes; empty: the caller's default, the device name */
     struct key_metadata metadata;
 };
 
@@ -58,16 +58,16 @@ struct cvc_key {
 bytes cvc_key_field(const struct cvc_key *key, uint16_t tag);
 
 struct cvc {
-    bytes whole;     /* the object that was read: 67, 7F21, or all of a bare content */
-    bytes body;      /* the complete 7F4E object: what `signature` signs */
-    bytes car;       /* 42, 0..16 bytes; empty when absent */
-    bytes chr;       /* 5F20, 1..16 bytes */
+    bytes whole; /* the object that was read: 67, 7F21, or all of a bare content */
+    bytes body;  /* the complete 7F4E object: what `signature` signs */
+    bytes car;   /* 42, 0..16 bytes; empty when absent */
+    bytes chr;   /* 5F20, 1..16 bytes */
     struct cvc_key key;
-    bytes role_oid, role;         /* 06 and 53 of 7F4C; certificates only */
-    bytes valid_from, valid_to;   /* 5F25, 5F24: 6 bytes, or empty */
-    bytes extensions;             /* content of 65: objects 73 */
-    bytes signature;              /* 5F37: raw r‖s, or modulus-length */
-    bytes outer_signed;           /* of a 67: the 7F21 and 42 objects, what outer_signature signs */
+    bytes role_oid, role;       /* 06 and 53 of 7F4C; certificates only */
+    bytes valid_from, valid_to; /* 5F25, 5F24: 6 bytes, or empty */
+    bytes extensions;           /* content of 65: objects 73 */
+    bytes signature;            /* 5F37: raw r‖s, or modulus-length */
+    bytes outer_signed;         /* of a 67: the 7F21 and 42 objects, what outer_signature signs */
     bytes outer_car, outer_signature;
 };
 
@@ -119,14 +119,12 @@ bytes cvc_put_body(buf *out, const struct cvc_content *content);
 
 /* Appends `7F21 { 7F4E, 5F37 }`, signed by `signer` over the 7F4E object.
  * ST_OK; ST_NO_SPACE: does not fit; or the signer's status. Nothing is appended unless ST_OK. */
-MUST_CHECK status cvc_put_certificate(buf *out, const struct cvc_content *content,
-                                      const struct cvc_signer *signer);
+MUST_CHECK status cvc_put_certificate(buf *out, const struct cvc_content *content, const struct cvc_signer *signer);
 
 /* Appends `67 { 7F21 { 7F4E, 5F37 }, 42 outer_car, 5F37 }`, `inner` signing the 7F4E object and
  * `outer` the 7F21 and 42 objects. As cvc_put_certificate. */
-MUST_CHECK status cvc_put_request(buf *out, const struct cvc_content *content,
-                                  const struct cvc_signer *inner, bytes outer_car,
-                                  const struct cvc_signer *outer);
+MUST_CHECK status cvc_put_request(buf *out, const struct cvc_content *content, const struct cvc_signer *inner,
+                                  bytes outer_car, const struct cvc_signer *outer);
 
 /* Role and dates of the self-signed device certificate (formats.md 3.7). */
 bytes cvc_device_role(void);

@@ -76,8 +76,7 @@ static status put_signature(buf *out, bytes message, const struct cvc_signer *si
     return out->full ? ST_NO_SPACE : ST_OK;
 }
 
-static status put_certificate(buf *out, const struct cvc_content *content,
-                              const struct cvc_signer *signer)
+static status put_certificate(buf *out, const struct cvc_content *content, const struct cvc_signer *signer)
 {
     size_t certificate = tlv_open(out, CVC_TAG_CERTIFICATE);
     bytes body = cvc_put_body(out, content);
@@ -86,8 +85,7 @@ static status put_certificate(buf *out, const struct cvc_content *content,
     return out->full ? ST_NO_SPACE : ST_OK;
 }
 
-static status put_request(buf *out, const struct cvc_content *content,
-                          const struct cvc_signer *inner, bytes outer_car,
+static status put_request(buf *out, const struct cvc_content *content, const struct cvc_signer *inner, bytes outer_car,
                           const struct cvc_signer *outer)
 {
     size_t request = tlv_open(out, CVC_TAG_REQUEST);
@@ -105,15 +103,14 @@ static status finish(buf *out, size_t start, status st)
     return st;
 }
 
-status cvc_put_certificate(buf *out, const struct cvc_content *content,
-                           const struct cvc_signer *signer)
+status cvc_put_certificate(buf *out, const struct cvc_content *content, const struct cvc_signer *signer)
 {
     size_t start = out->n;
     return finish(out, start, put_certificate(out, content, signer));
 }
 
-status cvc_put_request(buf *out, const struct cvc_content *content, const struct cvc_signer *inner,
-                       bytes outer_car, const struct cvc_signer *outer)
+status cvc_put_request(buf *out, const struct cvc_content *content, const struct cvc_signer *inner, bytes outer_car,
+                       const struct cvc_signer *outer)
 {
     size_t start = out->n;
     return finish(out, start, put_request(out, content, inner, outer_car, outer));

@@ -29,9 +29,7 @@ static bytes take_der(reader *r, uint16_t tag)
 {
     size_t before = r->left.n;
     tlv t;
-    if (tlv_next(r, &t) && t.tag == tag && before - r->left.n == tlv_size(tag, t.value.n)) {
-        return t.value;
-    }
+    if (tlv_next(r, &t) && t.tag == tag && before - r->left.n == tlv_size(tag, t.value.n)) { return t.value; }
     *r = (reader){NO_BYTES, true};
     return NO_BYTES;
 }

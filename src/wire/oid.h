@@ -7,11 +7,11 @@
 
 #include "base/bytes.h"
 
-#define OID(name, ...)                                                                             \
-    static inline bytes oid_##name(void)                                                           \
-    {                                                                                              \
-        static const uint8_t content[] = {__VA_ARGS__};                                            \
-        return BYTES(content);                                                                     \
+#define OID(name, ...)                                                                                                 \
+    static inline bytes oid_##name(void)                                                                               \
+    {                                                                                                                  \
+        static const uint8_t content[] = {__VA_ARGS__};                                                                \
+        return BYTES(content);                                                                                         \
     }
 
 /* Keys of certificates (BSI TR-03110): id-TA-RSA-v1-5-SHA-256 and id-TA-ECDSA-SHA-256 are ours. */

@@ -29,9 +29,8 @@ static inline bytes schsm_rescue_aid(void)
 /* 24 bytes; hosts know the token by this exact string. */
 static inline bytes schsm_atr(void)
 {
-    static const uint8_t atr[] = {0x3B, 0xFE, 0x18, 0x00, 0x00, 0x81, 0x31, 0xFE,
-                                  0x45, 0x80, 0x31, 0x81, 0x54, 0x48, 0x53, 0x4D,
-                                  0x31, 0x73, 0x80, 0x21, 0x40, 0x81, 0x07, 0xFA};
+    static const uint8_t atr[] = {0x3B, 0xFE, 0x18, 0x00, 0x00, 0x81, 0x31, 0xFE, 0x45, 0x80, 0x31, 0x81,
+                                  0x54, 0x48, 0x53, 0x4D, 0x31, 0x73, 0x80, 0x21, 0x40, 0x81, 0x07, 0xFA};
     return BYTES(atr);
 }
 
@@ -57,10 +56,10 @@ enum fid {
     FID_ATR = 0x2F01,
     FID_DEVICE_CERTIFICATE = 0x2F02, /* chain of CVCs, leaf first */
     FID_TOKEN_INFO = 0x2F03,
-    FID_WRAPPED_KEY = 0x2F10,        /* staging for UNWRAP without data */
-    FID_POLICY_WORD = 0x2F1E,        /* ours, 2 bytes */
-    FID_OBJECT_GENERATION = 0x2F1F,  /* ours, 4 bytes */
-    FID_PKCS15 = 0x5015,             /* DF */
+    FID_WRAPPED_KEY = 0x2F10,       /* staging for UNWRAP without data */
+    FID_POLICY_WORD = 0x2F1E,       /* ours, 2 bytes */
+    FID_OBJECT_GENERATION = 0x2F1F, /* ours, 4 bytes */
+    FID_PKCS15 = 0x5015,            /* DF */
     FID_ODF = 0x5031,
     FID_PKCS15_TOKEN_INFO = 0x5032,
     FID_UNUSED_SPACE = 0x5033,

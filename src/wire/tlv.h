@@ -11,7 +11,10 @@
 
 #define TLV_VALUE_MAX 65535u
 
-typedef struct { uint16_t tag; bytes value; } tlv; /* the value is a view into what was read */
+typedef struct {
+    uint16_t tag;
+    bytes value;
+} tlv; /* the value is a view into what was read */
 
 /* Reads the next object. False at the clean end of `r`, and when the bytes are malformed: then
  * r->bad is set, and every further call is false. So: loop while true, then look at r->bad once.

@@ -14,12 +14,12 @@
 #define SECTORS 24u         /* the fewest that hold the furniture and leave room */
 
 enum choice {
-    CHOICE_VIRGIN = 1,      /* the card was never initialised; else it holds keys and files */
-    CHOICE_USER = 2,        /* the user is logged in...                                     */
-    CHOICE_SO = 4,          /* ...or the security officer                                   */
-    CHOICE_IN_PROCESS = 8,  /* commands come from the same process, not from a cable        */
-    CHOICE_NO_BUTTON = 16,  /* nobody presses it                                            */
-    CHOICE_REOPEN = 32,     /* in the end the card must start again                         */
+    CHOICE_VIRGIN = 1,     /* the card was never initialised; else it holds keys and files */
+    CHOICE_USER = 2,       /* the user is logged in...                                     */
+    CHOICE_SO = 4,         /* ...or the security officer                                   */
+    CHOICE_IN_PROCESS = 8, /* commands come from the same process, not from a cable        */
+    CHOICE_NO_BUTTON = 16, /* nobody presses it                                            */
+    CHOICE_REOPEN = 32,    /* in the end the card must start again                         */
 };
 
 enum event {
@@ -78,7 +78,8 @@ static struct bench *card_for(uint8_t choice)
 
 static bool word_known(uint16_t sw)
 {
-#define STATUS_WORD(name, word, text) if (sw == (word)) return true;
+#define STATUS_WORD(name, word, text)                                                                                  \
+    if (sw == (word)) return true;
     STATUS_TABLE(STATUS_WORD)
 #undef STATUS_WORD
     return (sw & 0xFF00) == 0x6100 || (sw & 0xFFF0) == 0x63C0;
@@ -95,7 +96,8 @@ static void check_card(struct rig *r, struct answer a)
     check(!h->vault.root_open || somebody, "the root is open and nobody is logged in");
     check(h->chain.size <= sizeof h->chain.data && h->chain.reply.n <= HSM_DATA_MAX, "a buffer overran");
     check(!a.data.n || !bytes_find(a.data, BYTES(h->vault.device_key)), "the device key is in an answer");
-    check(!a.data.n || !h->vault.root_open || !bytes_find(a.data, BYTES(h->vault.root)), "the root key is in an answer");
+    check(!a.data.n || !h->vault.root_open || !bytes_find(a.data, BYTES(h->vault.root)),
+          "the root key is in an answer");
 }
 
 /* ---- the session ---- */

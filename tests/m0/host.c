@@ -71,5 +71,8 @@ void reset(void)
 }
 
 __attribute__((section(".vectors"), used)) static const uintptr_t vectors[16] = {
-    (uintptr_t)stack_top, (uintptr_t)reset, (uintptr_t)fault, (uintptr_t)fault,
+    (uintptr_t)stack_top,
+    (uintptr_t)reset,
+    (uintptr_t)fault,
+    (uintptr_t)fault,
 };

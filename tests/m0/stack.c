@@ -71,9 +71,15 @@ static const struct led led = {NULL, show};
 static const struct device_secret no_secret = {false, NULL, NULL};
 
 static struct hsm_board board = {
-    .nor = &nor, .entropy = &entropy, .presence = &presence, .led = &led, .device_secret = &no_secret,
+    .nor = &nor,
+    .entropy = &entropy,
+    .presence = &presence,
+    .led = &led,
+    .device_secret = &no_secret,
     .profile = {.pin_rounds = 2, .pin_rounds_max = 10, .presence_ms = 1000, .serial = {1, 2, 3, 4, 5, 6, 7, 8}},
-    .crypto_pool = {pool, sizeof pool}, .slots = slots, .slot_cap = SLOTS,
+    .crypto_pool = {pool, sizeof pool},
+    .slots = slots,
+    .slot_cap = SLOTS,
 };
 
 /* ---- measuring ---- */
@@ -108,7 +114,8 @@ static void generate_ec(uint8_t id, enum crypto_curve curve)
     tlv_put(&b, 0x06, LITERAL(0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x02, 0x02, 0x03));
     tlv_put(&b, 0x81, crypto_curve_params(curve)->p);
     tlv_close(&b, key);
-    run("GENERATE EC            ", STACK_MAX, (struct apdu){0, INS_GENERATE_KEY_PAIR, id, 0, written(&b), 0, false, true});
+    run("GENERATE EC            ", STACK_MAX,
+        (struct apdu){0, INS_GENERATE_KEY_PAIR, id, 0, written(&b), 0, false, true});
 }
 
 static void generate_rsa(uint8_t id, uint16_t bits)
@@ -126,7 +133,8 @@ static void generate_rsa(uint8_t id, uint16_t bits)
 static void use_ec(uint8_t id, enum crypto_curve curve)
 {
     static const uint8_t hash[32] = {1};
-    run("SIGN ECDSA             ", STACK_MAX, (struct apdu){0x80, INS_SIGN, id, ALG_ECDSA, BYTES(hash), 0, false, true});
+    run("SIGN ECDSA             ", STACK_MAX,
+        (struct apdu){0x80, INS_SIGN, id, ALG_ECDSA, BYTES(hash), 0, false, true});
     run("ECDH                   ", STACK_MAX,
         (struct apdu){0x80, INS_DECIPHER, id, ALG_ECDH, crypto_curve_params(curve)->g, 0, false, true});
 }
@@ -153,17 +161,19 @@ static void use_files(void)
     span content = put_space(&b, 4);
     memcpy(content.p, "\x53\x82\x0A\xF0", 4);
     put_zeros(&b, 2800);
-    run("UPDATE BINARY          ", STACK_MAX, (struct apdu){0, INS_UPDATE_BINARY_ODD, 0xCD, 1, written(&b), 0, false, true});
+    run("UPDATE BINARY          ", STACK_MAX,
+        (struct apdu){0, INS_UPDATE_BINARY_ODD, 0xCD, 1, written(&b), 0, false, true});
     run("READ BINARY            ", STACK_MAX,
         (struct apdu){0, INS_READ_BINARY_ODD, 0xCD, 1, LITERAL(0x54, 0x00), 0, false, true});
     run("LIST                   ", STACK_MAX, (struct apdu){0, INS_LIST, 0, 0, NO_BYTES, 0, false, true});
-    run("DELETE                 ", STACK_MAX, (struct apdu){0, INS_DELETE_FILE, 2, 0, LITERAL(0xCD, 1), 0, false, true});
+    run("DELETE                 ", STACK_MAX,
+        (struct apdu){0, INS_DELETE_FILE, 2, 0, LITERAL(0xCD, 1), 0, false, true});
 }
 
 static void start(void)
 {
-    static const uint8_t init[] = {0x80, 2, 0, 1, 0x81, 6, '6', '4', '8', '2', '1', '9',
-                                   0x82, 8, '5', '7', '6', '2', '1', '8', '8', '0'};
+    static const uint8_t init[] = {0x80, 2,    0, 1,   0x81, 6,   '6', '4', '8', '2', '1',
+                                   '9',  0x82, 8, '5', '7',  '6', '2', '1', '8', '8', '0'};
     memset(flash, 0xFF, sizeof flash);
     stack_paint();
     status st = hsm_open(&hsm, &board);
@@ -171,7 +181,8 @@ static void start(void)
     report("open a blank flash     ", used, STACK_MAX, st == ST_OK);
     run("SELECT                 ", STACK_MAX, (struct apdu){0, INS_SELECT, 4, 0, schsm_aid(), 0, false, true});
     run("INITIALIZE             ", STACK_MAX, (struct apdu){0x80, INS_INITIALIZE, 0, 0, BYTES(init), 0, false, true});
-    run("VERIFY                 ", STACK_MAX, (struct apdu){0, INS_VERIFY, 0, PIN_USER, TEXT("648219"), 0, false, true});
+    run("VERIFY                 ", STACK_MAX,
+        (struct apdu){0, INS_VERIFY, 0, PIN_USER, TEXT("648219"), 0, false, true});
     run("CHANGE REFERENCE DATA  ", STACK_MAX,
         (struct apdu){0, INS_CHANGE_REFERENCE_DATA, 0, PIN_USER, TEXT("648219648219"), 0, false, true});
 }

@@ -190,7 +190,8 @@ static void first_start_is_cut(void **state)
             bench_cut_after(b, cut);
             done = rig_open(b->rig) == ST_OK;
             assert_int_equal(done, !bench_is_cut(b));
-            if (bench_power_on(b) != ST_OK) fail_msg("first start, cut in operation %u, seed %u", cut + 1, (unsigned)seed);
+            if (bench_power_on(b) != ST_OK)
+                fail_msg("first start, cut in operation %u, seed %u", cut + 1, (unsigned)seed);
             view_take(b->rig, &v);
             assert_int_equal(v.user_tries, NO_TRIES);
             assert_int_equal(rig_generation(b->rig), 1);

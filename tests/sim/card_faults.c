@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 #include "card/objects.h"
-#include "tests/sim/card_scenes.h"
 #include "rig/refuse_memory.h"
+#include "tests/sim/card_scenes.h"
 #include "tests/sim/card_view.h"
 
 #include <stdio.h>
@@ -232,7 +232,7 @@ static struct answer initialise(struct rig *r)
 /* With the policy that makes INITIALIZE check the SO-PIN: no try is charged before the button is pressed. */
 static void button_is_not_pressed(void **state)
 {
-    static struct answer (*const acts[])(struct rig *r) = {sign, agree, generate, initialise};
+    static struct answer (*const acts[])(struct rig * r) = {sign, agree, generate, initialise};
     struct bench *b = bench_ready(SEED, "80020100 9A020001");
     struct view before;
     assert_int_equal(rig_generate_ec(b->rig, 2, CRYPTO_SECP256R1, "900400000009").sw, 0x9000);
@@ -315,11 +315,15 @@ static void a_try_is_charged_before_the_pin_is_touched(void **state)
         uint8_t ref;
         const char *data;
     } guesses[] = {
-        {"20", PIN_USER, RIG_USER_PIN}, {"20", PIN_USER, "313131313131"},
-        {"20", PIN_SO, RIG_SO_PIN},     {"20", PIN_SO, "3131313131313131"},
-        {"24", PIN_USER, RIG_USER_PIN VIEW_OTHER_PIN}, {"24", PIN_USER, "313131313131" VIEW_OTHER_PIN},
+        {"20", PIN_USER, RIG_USER_PIN},
+        {"20", PIN_USER, "313131313131"},
+        {"20", PIN_SO, RIG_SO_PIN},
+        {"20", PIN_SO, "3131313131313131"},
+        {"24", PIN_USER, RIG_USER_PIN VIEW_OTHER_PIN},
+        {"24", PIN_USER, "313131313131" VIEW_OTHER_PIN},
         {"24", PIN_SO, RIG_SO_PIN VIEW_OTHER_SO},
-        {"2C", PIN_USER, RIG_SO_PIN VIEW_OTHER_PIN}, {"2C", PIN_USER, "3131313131313131" VIEW_OTHER_PIN},
+        {"2C", PIN_USER, RIG_SO_PIN VIEW_OTHER_PIN},
+        {"2C", PIN_USER, "3131313131313131" VIEW_OTHER_PIN},
     };
     struct bench *b = bench_new(SEED);
     b->rig->board.profile.pin_rounds = 3000; /* so that progress is reported in between */

@@ -234,13 +234,26 @@ static const struct {
     const char *name;
     struct answer (*act)(struct rig *r);
 } steps[] = {
-    {"login", rig_login},          {"private file", step_file},   {"private file again", step_file_again},
-    {"staging", step_staging},     {"P-256", step_p256},          {"P-521", step_p521},
-    {"brainpool", step_brainpool}, {"RSA-1024", step_rsa_1024},   {"RSA-2048", step_rsa_2048},
-    {"replace", step_replace},     {"sign", step_sign},           {"sign EC", step_sign_ec},
-    {"session PIN", step_session_pin}, {"delete", step_delete},   {"change PIN", step_change},
-    {"change SO-PIN", step_change_so}, {"unblock", step_unblock}, {"login again", rig_login},
-    {"initialise", step_initialise},   {"P-256 again", step_p256},
+    {"login", rig_login},
+    {"private file", step_file},
+    {"private file again", step_file_again},
+    {"staging", step_staging},
+    {"P-256", step_p256},
+    {"P-521", step_p521},
+    {"brainpool", step_brainpool},
+    {"RSA-1024", step_rsa_1024},
+    {"RSA-2048", step_rsa_2048},
+    {"replace", step_replace},
+    {"sign", step_sign},
+    {"sign EC", step_sign_ec},
+    {"session PIN", step_session_pin},
+    {"delete", step_delete},
+    {"change PIN", step_change},
+    {"change SO-PIN", step_change_so},
+    {"unblock", step_unblock},
+    {"login again", rig_login},
+    {"initialise", step_initialise},
+    {"P-256 again", step_p256},
 };
 
 static void add_pins(struct hoard *all)
@@ -300,7 +313,8 @@ static void planted_secrets_are_found(void **state)
             memcpy(copy + (i * 7919 + f * 104729) % (image.n - needle.n), needle.p, needle.n);
             struct hoard one = {.count = 1};
             one.s[0] = all->s[i];
-            if (!search(b->rig, &one, (bytes){copy, image.n})) fail_msg("planted %s, form %u: not found", all->s[i].name, f);
+            if (!search(b->rig, &one, (bytes){copy, image.n}))
+                fail_msg("planted %s, form %u: not found", all->s[i].name, f);
         }
     }
     free(copy);

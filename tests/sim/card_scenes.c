@@ -62,15 +62,16 @@ static struct answer initialise(struct rig *r)
 
 static struct answer initialise_otherwise(struct rig *r)
 {
-    return rig_command_hex(r, 0x80, 0x50, 0, 0, "80020001 8106" VIEW_OTHER_PIN "8208" VIEW_OTHER_SO "91010A 9A020008", 0);
+    return rig_command_hex(r, 0x80, 0x50, 0, 0, "80020001 8106" VIEW_OTHER_PIN "8208" VIEW_OTHER_SO "91010A 9A020008",
+                           0);
 }
 
 static void mark_all_secrets(struct bench *b)
 {
     static const uint32_t keys[] = {
-        OBJECT_PIN(PIN_USER), OBJECT_PIN(PIN_SO), OBJECT_KEY(1), OBJECT_KEY_INFO(1), OBJECT_KEY(2), OBJECT_KEY_INFO(2),
-        OBJECT_KEY_USES(2), STORE_KEY(0xCD05, 0), STORE_KEY(0xCD05, 1), STORE_KEY(0xCD05, 2), STORE_KEY(0xCF05, 0),
-        STORE_KEY(0xC401, 0), STORE_KEY(0xCE01, 0),
+        OBJECT_PIN(PIN_USER), OBJECT_PIN(PIN_SO),   OBJECT_KEY(1),        OBJECT_KEY_INFO(1),   OBJECT_KEY(2),
+        OBJECT_KEY_INFO(2),   OBJECT_KEY_USES(2),   STORE_KEY(0xCD05, 0), STORE_KEY(0xCD05, 1), STORE_KEY(0xCD05, 2),
+        STORE_KEY(0xCF05, 0), STORE_KEY(0xC401, 0), STORE_KEY(0xCE01, 0),
     };
     for (size_t i = 0; i < COUNT(keys); i++) bench_mark(b, keys[i]);
 }

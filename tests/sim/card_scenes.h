@@ -7,8 +7,8 @@
 
 struct scene {
     const char *name;
-    bool virgin;     /* the card was never initialised; else it is furnished (below) and the user is logged in */
-    bool slow;       /* too slow to cut everywhere: every 16th operation and one seed                           */
+    bool virgin; /* the card was never initialised; else it is furnished (below) and the user is logged in */
+    bool slow;   /* too slow to cut everywhere: every 16th operation and one seed                           */
     /* Further state, and bench_mark() for what must be gone once the change is made. May be NULL. */
     void (*prepare)(struct bench *b);
     struct answer (*act)(struct rig *r);

@@ -71,8 +71,8 @@ static void use_key(struct rig *r, struct view *v, unsigned id)
 /* ---- files ---- */
 
 static const uint16_t public_files[] = {
-    0x2F00, 0x2F02, 0x2F03, 0x2F1E, 0x2F1F, 0xC400, 0xC401, 0xC402, 0xC403, 0xC905, 0xCE00, 0xCE01, 0xCE02, 0xCE03,
-    0xCF05, 0xCF06,
+    0x2F00, 0x2F02, 0x2F03, 0x2F1E, 0x2F1F, 0xC400, 0xC401, 0xC402,
+    0xC403, 0xC905, 0xCE00, 0xCE01, 0xCE02, 0xCE03, 0xCF05, 0xCF06,
 };
 static const uint16_t private_files[] = {0xCD05, 0xCD06};
 
@@ -129,7 +129,8 @@ static bool is_refusal(const char *line, int n)
 {
     const char *colon = memchr(line, ':', (size_t)n);
     if (colon && strncmp(colon, ": 9000 0 ", 9) == 0) return true; /* no data: nothing is said either */
-    return colon && strncmp(colon, ": 9000", 6) != 0 && strncmp(colon, ": first", 7) != 0 && strncmp(colon, ": other", 7) != 0;
+    return colon && strncmp(colon, ": 9000", 6) != 0 && strncmp(colon, ": first", 7) != 0 &&
+           strncmp(colon, ": other", 7) != 0;
 }
 
 bool view_is_less(const struct view *a, const struct view *b)

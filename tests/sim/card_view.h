@@ -9,13 +9,13 @@
 #include "tests/rig/rig.h"
 
 #define VIEW_TEXT_MAX 16384u
-#define VIEW_KEYS 3u /* key ids 1..3 are looked at */
+#define VIEW_KEYS 3u  /* key ids 1..3 are looked at */
 #define NO_TRIES (-1) /* there is no such PIN */
 #define NO_USES (-1)
 #define TRIES_UNREADABLE (-2) /* the card refuses to say: its record is damaged */
 
 /* The PINs a test may have set; the card is asked which one is right. In hex. */
-#define VIEW_OTHER_PIN "393939393939"   /* "999999"   */
+#define VIEW_OTHER_PIN "393939393939"    /* "999999"   */
 #define VIEW_OTHER_SO "3030303030303030" /* "00000000" */
 
 struct view {

@@ -144,7 +144,8 @@ static bytes make(struct dice *d, uint8_t raw[RAW_MAX])
 
 static bool word_known(uint16_t sw)
 {
-#define STATUS_WORD(name, word, text) if (sw == (word)) return true;
+#define STATUS_WORD(name, word, text)                                                                                  \
+    if (sw == (word)) return true;
     STATUS_TABLE(STATUS_WORD)
 #undef STATUS_WORD
     return (sw & 0xFF00) == 0x6100 || (sw & 0xFFF0) == 0x63C0;
@@ -172,7 +173,8 @@ static void power_cycle(struct bench *b)
     struct answer after = rig_list(r);
     check(before.sw == 0x9000 && bytes_equal(before.data, after.data), "the list has changed");
     check(rig_generation(r) == generation, "the generation has changed");
-    if (rig_send(r, "0020008106363438323139").sw != 0x9000) check(rig_initialise(r, "80020021").sw == 0x9000, "INITIALIZE");
+    if (rig_send(r, "0020008106363438323139").sw != 0x9000)
+        check(rig_initialise(r, "80020021").sw == 0x9000, "INITIALIZE");
 }
 
 int main(int argc, char **argv)

@@ -50,9 +50,7 @@ static void comparing(void **state)
 
 static void numbers_lose_and_gain_leading_zeros(void **state)
 {
-    for (size_t i = 0; i < COUNT(trims); i++) {
-        assert_hex(bytes_trimmed(exact(trims[i].number)), trims[i].trimmed);
-    }
+    for (size_t i = 0; i < COUNT(trims); i++) { assert_hex(bytes_trimmed(exact(trims[i].number)), trims[i].trimmed); }
     for (size_t i = 0; i < COUNT(numbers); i++) {
         span to = exact_space(numbers[i].size);
         bool fits = span_copy_number(to, exact(numbers[i].number));
@@ -93,9 +91,7 @@ static void copying_fits_or_does_nothing(void **state)
 
 static void integers_are_big_endian(void **state)
 {
-    for (size_t i = 0; i < COUNT(integers); i++) {
-        assert_int_equal(be_get(exact(integers[i].in)), integers[i].value);
-    }
+    for (size_t i = 0; i < COUNT(integers); i++) { assert_int_equal(be_get(exact(integers[i].in)), integers[i].value); }
     span s = exact_space(3);
     be_put(s, 0x01020304);
     assert_hex(view(s), "020304");

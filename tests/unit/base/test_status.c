@@ -13,9 +13,7 @@
 static void words_are_unique(void **state)
 {
     for (int a = 0; a < STATUS_COUNT; a++) {
-        for (int b = 0; b < a; b++) {
-            assert_int_not_equal(status_word((status)a), status_word((status)b));
-        }
+        for (int b = 0; b < a; b++) { assert_int_not_equal(status_word((status)a), status_word((status)b)); }
     }
 }
 

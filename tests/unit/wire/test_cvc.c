@@ -123,11 +123,8 @@ static void bare_content_is_read(void **state)
 }
 
 static const char *const whole[] = {
-    "cvc: device certificate: certificate",
-    "cvc: device key request: content",
-    "cvc: generated RSA-1024: content",
-    "cvc: generated P-521: content",
-    "cvc: three-certificate EF 2F02: dv",
+    "cvc: device certificate: certificate", "cvc: device key request: content",   "cvc: generated RSA-1024: content",
+    "cvc: generated P-521: content",        "cvc: three-certificate EF 2F02: dv",
 };
 
 static void cut_anywhere_it_is_refused(void **state)
@@ -159,13 +156,11 @@ static bool inside(bytes part, bytes of)
 
 static void check_views_inside(const struct cvc *c, bytes in)
 {
-    const bytes parts[] = {c->whole,    c->body,       c->car,       c->chr,         c->key.oid,
-                           c->role_oid, c->role,       c->valid_to,  c->valid_from,  c->extensions,
-                           c->signature, c->outer_car, c->outer_signed, c->outer_signature};
+    const bytes parts[] = {c->whole,        c->body,           c->car,        c->chr,        c->key.oid,   c->role_oid,
+                           c->role,         c->valid_to,       c->valid_from, c->extensions, c->signature, c->outer_car,
+                           c->outer_signed, c->outer_signature};
     for (size_t i = 0; i < COUNT(parts); i++) assert_true(inside(parts[i], in));
-    for (uint16_t tag = 0x81; tag <= 0x87; tag++) {
-        assert_true(inside(cvc_key_field(&c->key, tag), in));
-    }
+    for (uint16_t tag = 0x81; tag <= 0x87; tag++) { assert_true(inside(cvc_key_field(&c->key, tag), in)); }
 }
 
 /* Each byte flipped in turn: accepted or not, no view leaves the input. */
@@ -254,16 +249,11 @@ static void the_first_of_a_tag_wins(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_device_certificate),
-        cmocka_unit_test(a_request_with_its_offsets),
-        cmocka_unit_test(rsa_and_other_keys),
-        cmocka_unit_test(a_chain_is_read_one_by_one),
-        cmocka_unit_test(the_vendors_certificates),
-        cmocka_unit_test(bare_content_is_read),
-        cmocka_unit_test(cut_anywhere_it_is_refused),
-        cmocka_unit_test(bent_anywhere_it_stays_inside),
-        cmocka_unit_test(the_shape_is_strict),
-        cmocka_unit_test(the_first_of_a_tag_wins),
+        cmocka_unit_test(the_device_certificate),     cmocka_unit_test(a_request_with_its_offsets),
+        cmocka_unit_test(rsa_and_other_keys),         cmocka_unit_test(a_chain_is_read_one_by_one),
+        cmocka_unit_test(the_vendors_certificates),   cmocka_unit_test(bare_content_is_read),
+        cmocka_unit_test(cut_anywhere_it_is_refused), cmocka_unit_test(bent_anywhere_it_stays_inside),
+        cmocka_unit_test(the_shape_is_strict),        cmocka_unit_test(the_first_of_a_tag_wins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,8 +73,8 @@ static void requests_are_the_vectors(void **state)
         struct replay inner = {c.body, c.signature, ST_OK, 0};
         struct replay outer = {c.outer_signed, c.outer_signature, ST_OK, 0};
         buf b = buf_over(exact_space(want.n));
-        assert_int_equal(cvc_put_request(&b, &content, &(struct cvc_signer){&inner, replay_sign},
-                                         c.outer_car, &(struct cvc_signer){&outer, replay_sign}),
+        assert_int_equal(cvc_put_request(&b, &content, &(struct cvc_signer){&inner, replay_sign}, c.outer_car,
+                                         &(struct cvc_signer){&outer, replay_sign}),
                          ST_OK);
         assert_hex(written(&b), hex_of(want));
         assert_int_equal(inner.calls, 1);
@@ -91,9 +91,7 @@ static void certificates_are_the_vectors(void **state)
         struct cvc_content content = content_of(&c, CVC_EC, certificates[i].curve);
         struct replay signer = {c.body, c.signature, ST_OK, 0};
         buf b = buf_over(exact_space(want.n));
-        assert_int_equal(cvc_put_certificate(&b, &content,
-                                             &(struct cvc_signer){&signer, replay_sign}),
-                         ST_OK);
+        assert_int_equal(cvc_put_certificate(&b, &content, &(struct cvc_signer){&signer, replay_sign}), ST_OK);
         assert_hex(written(&b), hex_of(want));
     }
 }
@@ -140,8 +138,8 @@ static void no_room_is_noticed(void **state)
         struct replay outer = {c.outer_signed, c.outer_signature, ST_OK, 0};
         buf b = buf_over(exact_space(room));
         put_u8(&b, 0x5A);
-        status st = cvc_put_request(&b, &content, &(struct cvc_signer){&inner, replay_sign},
-                                    c.outer_car, &(struct cvc_signer){&outer, replay_sign});
+        status st = cvc_put_request(&b, &content, &(struct cvc_signer){&inner, replay_sign}, c.outer_car,
+                                    &(struct cvc_signer){&outer, replay_sign});
         assert_int_equal(st, room < 491 ? ST_NO_SPACE : ST_OK);
         if (room) assert_int_equal(b.n, room < 491 ? 1 : 491);
         hex_release();
@@ -157,8 +155,8 @@ static void check_failing(status inner_outcome, status outer_outcome, status wan
     struct replay outer = {c.outer_signed, c.outer_signature, outer_outcome, 0};
     buf b = buf_over(exact_space(500));
     put_u8(&b, 0x5A);
-    assert_int_equal(cvc_put_request(&b, &content, &(struct cvc_signer){&inner, replay_sign},
-                                     c.outer_car, &(struct cvc_signer){&outer, replay_sign}),
+    assert_int_equal(cvc_put_request(&b, &content, &(struct cvc_signer){&inner, replay_sign}, c.outer_car,
+                                     &(struct cvc_signer){&outer, replay_sign}),
                      want);
     assert_int_equal(b.n, 1);
     assert_int_equal(outer.calls, inner_outcome == ST_OK);
@@ -173,8 +171,7 @@ static void a_signer_that_fails_ends_it(void **state)
 static void optional_parts(void **state)
 {
     buf b = buf_over(exact_space(200));
-    struct cvc_content content = {.chr = exact("41"),
-                                  .key = {.kind = CVC_RSA, .modulus = exact("C1C2"), .e = 3}};
+    struct cvc_content content = {.chr = exact("41"), .key = {.kind = CVC_RSA, .modulus = exact("C1C2"), .e = 3}};
     assert_hex(cvc_put_body(&b, &content), "7F4E1E 5F290100 7F4913 060A04007F00070202020102 8102C1C2"
                                            "820103 5F200141");
     content.key.e = 0xFFFFFFFF;

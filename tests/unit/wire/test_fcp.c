@@ -42,8 +42,10 @@ static void files_are_described(void **state)
 /* A5 has its length behind 81 up to 255 bytes, whatever DER thinks. */
 static void metadata_length_is_in_the_long_form(void **state)
 {
-    static const struct { size_t n; const char *header; } rows[] = {
-        {1, "A58101"}, {127, "A5817F"}, {128, "A58180"}, {255, "A581FF"}, {256, "A5820100"}};
+    static const struct {
+        size_t n;
+        const char *header;
+    } rows[] = {{1, "A58101"}, {127, "A5817F"}, {128, "A58180"}, {255, "A581FF"}, {256, "A5820100"}};
     for (size_t i = 0; i < COUNT(rows); i++) {
         buf b = buf_over(exact_space(400));
         fcp_put_file(&b, 0xCC01, FCP_INTERNAL_EF, 0, view(exact_space(rows[i].n)));

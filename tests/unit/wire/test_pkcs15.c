@@ -86,10 +86,8 @@ static void no_room_is_noticed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(default_descriptions),
-        cmocka_unit_test(ids_are_decimal),
-        cmocka_unit_test(the_device_key),
-        cmocka_unit_test(token_info_and_directory),
+        cmocka_unit_test(default_descriptions), cmocka_unit_test(ids_are_decimal),
+        cmocka_unit_test(the_device_key),       cmocka_unit_test(token_info_and_directory),
         cmocka_unit_test(no_room_is_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
