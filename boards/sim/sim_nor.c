@@ -52,9 +52,8 @@ static uint8_t torn(struct sim_nor *sim, unsigned mode, uint8_t old, uint8_t new
     return (uint8_t)((old & ~chosen) | (new &chosen));
 }
 
-/* The first part of the operation is done, a part in the middle mixed, the rest not begun; or
- * everything is mixed. */
-static void tear(struct sim_nor *sim, size_t at, const uint8_t *target, size_t n)
+/* The first part of the operation is done, a part in the middle mixed, the rest not begun; or everything is mixed. */
+static void tear_part(struct sim_nor *sim, size_t at, const uint8_t *target, size_t n)
 {
     bool all_mixed = (sim_random(&sim->seed) & 1) != 0;
     size_t done = all_mixed ? 0 : sim_random(&sim->seed) % (n + 1);
@@ -63,11 +62,34 @@ static void tear(struct sim_nor *sim, size_t at, const uint8_t *target, size_t n
     for (size_t i = 0; i < n; i++) {
         unsigned m = i < done ? 1 : i < done + mixed ? mode : 0;
         uint8_t old = sim->image[at + i], new = target ? target[i] : 0xFF;
-        if (!target && m == 1 && !all_mixed) m = mode; /* an erase leaves no byte surely done */
+        if (!target && m == 1) m = mode; /* an erase leaves no byte surely done */
         sim->image[at + i] = torn(sim, m, old, new);
-        if (sim->unstable)
-            sim->shaky[at + i] |= (uint8_t)((old ^ new) & sim_random(&sim->seed) & sim_random(&sim->seed));
+        uint8_t may_shake = (uint8_t)((old ^ new) & sim_random(&sim->seed) & sim_random(&sim->seed));
+        if (sim->unstable) sim->shaky[at + i] |= may_shake;
     }
+}
+
+/* Everything looks done, or not begun, but for a bit or two: the cells that are just above or below the threshold. */
+static void tear_edge(struct sim_nor *sim, size_t at, const uint8_t *target, size_t n)
+{
+    bool done = (sim_random(&sim->seed) & 1) != 0;
+    unsigned odd = sim_random(&sim->seed) % 3;
+    for (size_t i = 0, left = odd; i < n; i++) {
+        uint8_t old = sim->image[at + i], new = target ? target[i] : 0xFF, changing = old ^ new;
+        uint8_t bit = (uint8_t)(changing & (~changing + 1u));
+        bool here = left > 0 && bit && sim_random(&sim->seed) % n < 4;
+        sim->image[at + i] = done ? new : old;
+        if (!here) continue;
+        left--;
+        sim->image[at + i] ^= sim_random(&sim->seed) & 1 ? bit : 0;
+        if (sim->unstable) sim->shaky[at + i] |= bit;
+    }
+}
+
+static void tear(struct sim_nor *sim, size_t at, const uint8_t *target, size_t n)
+{
+    if (sim_random(&sim->seed) % 3 == 0) tear_edge(sim, at, target, n);
+    else tear_part(sim, at, target, n);
 }
 
 static status sim_read(void *ctx, uint32_t at, span into)

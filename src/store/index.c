@@ -6,6 +6,9 @@
 /* Records lie at multiples of 4: while the index is built, bit 0 marks a tombstone. */
 #define TOMBSTONE 1u
 
+#define STEADY_READS 8u
+#define READ_TRIES 4u /* of a header that a cut has left marginal */
+
 static uint32_t lower_of(const struct store_slot *slots, uint32_t count, uint32_t key)
 {
     uint32_t low = 0, high = count;
@@ -67,7 +70,7 @@ status index_record(const struct store *s, const struct store_slot *slot, struct
     if (sector.kind != SECTOR_OURS) return ST_FLASH;
     out->seq = sector.seq;
     out->at = at;
-    TRY(record_head(s->nor, sector.seq, at, &out->rec, &good));
+    for (unsigned i = 0; i < READ_TRIES && !good; i++) TRY(record_head(s->nor, sector.seq, at, &out->rec, &good));
     return good && out->rec.key == slot->key ? ST_OK : ST_FLASH;
 }
 
@@ -106,18 +109,34 @@ static void heap_sort(struct store_slot *slots, uint32_t count)
 
 /* ---- building ---- */
 
-static bool newer(const struct place *a, const struct place *b)
+/* Does the record read good every time? One that a power cut has left marginal does not, for long. */
+static bool steady(const struct store *s, const struct place *p)
 {
-    return a->rec.version != b->rec.version ? a->rec.version > b->rec.version : a->seq > b->seq;
+    struct record rec;
+    bool good = true;
+    for (unsigned i = 0; i < STEADY_READS && good; i++)
+        if (record_check(s->nor, p->seq, p->at, (span){NULL, 0}, &rec, &good) != ST_OK) return false;
+    return good;
 }
 
-/* Leaves the newer of two records of one key in `slot`. */
+/* Is `b` to be used rather than `a`? Of twins the one from the younger sector, if it can be trusted. */
+static bool better(const struct store *s, const struct place *a, const struct place *b)
+{
+    if (a->rec.version != b->rec.version) return b->rec.version > a->rec.version;
+    const struct place *younger = b->seq > a->seq ? b : a, *older = younger == b ? a : b;
+    return (steady(s, younger) ? younger : older) == b;
+}
+
+/* Leaves the newer of two records of one key in `slot`; one that has become unreadable is as good as not there. */
 static status keep_newer(const struct store *s, struct store_slot *slot, const struct store_slot *other)
 {
     struct place a, b;
-    TRY(index_record(s, slot, &a));
-    TRY(index_record(s, other, &b));
-    if (newer(&b, &a)) *slot = *other;
+    status other_is = index_record(s, other, &b);
+    if (index_record(s, slot, &a) != ST_OK) {
+        *slot = *other;
+        return other_is;
+    }
+    if (other_is == ST_OK && better(s, &a, &b)) *slot = *other;
     return ST_OK;
 }
 

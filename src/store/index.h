@@ -37,7 +37,8 @@ struct index_build {
 /* Adds a committed value or an active tombstone. ST_OK; ST_NO_SPACE: more keys than slots;
  * ST_FLASH. */
 MUST_CHECK status index_add(struct index_build *b, const struct place *p);
-/* Sorts, drops tombstones, counts the bytes of live records (s->used_bytes). */
+/* Sorts, drops tombstones, counts the bytes of live records (s->used_bytes). ST_FLASH also when a record that was read
+ * before reads bad now: build again. */
 MUST_CHECK status index_finish(struct index_build *b);
 
 #endif

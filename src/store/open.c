@@ -4,6 +4,8 @@
 #include "store/clean.h"
 #include "store/index.h"
 
+#define INSPECT_TRIES 8u
+#define SETTLE_TRIES 3u
 #define MARK_STEP 0x10000u /* a mark's version lies above that of any torn record */
 
 static const struct source no_value;
@@ -73,9 +75,10 @@ static status survey_sector(struct store *s, uint32_t n, uint32_t seq)
     struct walk w = walk_sector(s->nor, n, seq, false);
     while (walk_next(&w)) {
         uint8_t value[COMMIT_SIZE];
-        if (w.at.rec.kind != RECORD_COMMIT) continue;
-        TRY(s->nor->read(s->nor->ctx, w.at.at + RECORD_HEADER, SPAN(value)));
-        survey_commit(s, &w.at, BYTES(value));
+        struct place p = w.at;
+        bool good = false; /* what is believed must have matched its CRC in the same reading */
+        if (p.rec.kind == RECORD_COMMIT) TRY(record_check(s->nor, seq, p.at, SPAN(value), &p.rec, &good));
+        if (good && p.rec.kind == RECORD_COMMIT) survey_commit(s, &p, BYTES(value));
     }
     return w.st;
 }
@@ -110,7 +113,8 @@ static status judge_no_store(const struct store *s, const struct count *c)
     TRY(flash_blank(s->nor, 0, sizeof page, &page_blank, NULL)); /* then what is dirty lies elsewhere */
     TRY(flash_blank(s->nor, sizeof page, s->nor->sector_size - (uint32_t)sizeof page, &blank, NULL));
     TRY(s->nor->read(s->nor->ctx, 0, SPAN(page)));
-    return c->dirty == 1 && blank && !page_blank && record_is_torn_first(s->nor, BYTES(page)) ? ST_NOT_FOUND : ST_BAD_DATA;
+    return c->dirty == 1 && blank && !page_blank && record_is_torn_first(s->nor, BYTES(page)) ? ST_NOT_FOUND
+                                                                                              : ST_BAD_DATA;
 }
 
 static status survey_all(struct store *s)
@@ -146,18 +150,9 @@ static status index_sector(struct index_build *b, uint32_t n, const struct secto
 {
     struct store *s = b->s;
     struct store_survey *v = &s->survey;
-    struct place last = {.at = 0};
     struct walk w = walk_sector(s->nor, n, sector->seq, true);
-    while (walk_next(&w)) {
-        TRY(index_one(b, &w.at));
-        last = w.at;
-    }
+    while (walk_next(&w)) TRY(index_one(b, &w.at));
     v->unclean |= w.garbage || sector->damaged;
-    if (n == s->head) {
-        v->tail_at = last.at;
-        v->head_good = !w.garbage && !sector->damaged && last.at % s->nor->sector_size > SECTOR_HEADER;
-        s->head_at = w.end + PAGE;
-    }
     return w.st;
 }
 
@@ -174,57 +169,25 @@ static status index_all(struct store *s)
 
 /* ---- settle ---- */
 
-/* The last record of the head, if live, is copied: it may be marginal, and what it was copied
- * from goes. */
-static status copy_tail(struct store *s, uint32_t tail_at)
+/* Two records of the same version: the power went between a copy and the erase of its source, and either of them may be
+ * marginal. The index has chosen one that reads good every time. */
+static status renew_twin(struct store *s, uint32_t old_seq, const struct place *p)
 {
-    struct sector sector;
-    struct place tail = {.at = tail_at}, copy;
-    bool good = false;
-    if (tail_at == 0) return ST_OK;
-    TRY(sector_read(s->nor, tail_at / s->nor->sector_size, &sector));
-    tail.seq = sector.seq;
-    TRY(record_head(s->nor, tail.seq, tail.at, &tail.rec, &good));
-    struct store_slot *slot = good ? index_find(s, tail.rec.key) : NULL;
-    if (!slot || tail.rec.kind != RECORD_VALUE || slot->at != tail.at) return ST_OK;
-    struct source from = {NO_BYTES, tail};
-    TRY(log_append(s, tail.rec, &from, SPARE_COPY, &copy));
+    struct store_slot *slot = p->rec.kind == RECORD_VALUE ? index_find(s, p->rec.key) : NULL;
+    struct place live, copy;
+    if (!slot || slot->at == p->at) return ST_OK;
+    TRY(index_record(s, slot, &live));
+    if (live.rec.version != p->rec.version || live.seq > old_seq) return ST_OK;
+    struct source from = {NO_BYTES, live};
+    status st = log_append(s, live.rec, &from, SPARE_COPY, &copy);
+    if (st == ST_BAD_DATA) return ST_FLASH; /* not so steady: have another look */
+    TRY(st);
     slot->at = copy.at;
     s->moved = true;
     return ST_OK;
 }
 
-/* Copies `p`, or when that reads bad its twin. Copies go to a sector that this session has put to use. */
-static status renew(struct store *s, uint32_t old_seq, const struct place *p, const struct place *twin)
-{
-    struct source from = {NO_BYTES, *p};
-    struct place copy;
-    if (s->head_seq <= old_seq) log_close_head(s);
-    status st = log_append(s, p->rec, &from, SPARE_COPY, &copy);
-    if (st == ST_BAD_DATA) {
-        from.from = *twin;
-        st = log_append(s, p->rec, &from, SPARE_COPY, &copy);
-    }
-    if (st == ST_BAD_DATA) return ST_OK;
-    TRY(st);
-    index_find(s, p->rec.key)->at = copy.at;
-    s->moved = true;
-    return ST_OK;
-}
-
-/* Two records of the same version: the power went between a copy and the erase of its source, and either of them may be
- * marginal. */
-static status renew_twin(struct store *s, uint32_t old_seq, const struct place *p)
-{
-    const struct store_slot *slot = p->rec.kind == RECORD_VALUE ? index_find(s, p->rec.key) : NULL;
-    struct place live;
-    if (!slot || slot->at == p->at || index_record(s, slot, &live) != ST_OK) return ST_OK;
-    if (live.rec.version != p->rec.version || live.seq > old_seq) return ST_OK;
-    return renew(s, old_seq, p, &live);
-}
-
-/* Whichever twin reads good is copied to a sector that no power cut has touched, before anything is erased: the index
- * may have believed a marginal one. */
+/* They are copied once more, to a sector that no power cut has touched, before anything is erased. */
 static status renew_twins(struct store *s, uint32_t old_seq)
 {
     for (uint32_t n = 0; n < s->nor->sector_count; n++) {
@@ -258,16 +221,14 @@ static status write_marks(struct store *s)
 static status settle_writes(struct store *s)
 {
     const struct store_survey *v = &s->survey;
-    uint32_t unit = record_unit(s->nor), old_seq = s->head_seq;
+    uint32_t old_seq = s->head_seq;
     bool stale = v->unclean || v->values != s->slot_count;
-    s->head_at = (s->head_at + unit - 1) & ~(unit - 1);
-    if (!v->head_good || s->head_at > s->nor->sector_size) s->head_at = s->nor->sector_size;
+    s->head_at = s->nor->sector_size; /* not one of this session */
     s->version = v->version + 1;
     if (v->unclean || !commit_is_firm(v)) TRY(write_marks(s));
     if (stale) TRY(renew_twins(s, old_seq));
-    TRY(copy_tail(s, v->tail_at));
     TRY(s->nor->sync(s->nor->ctx));
-    if (stale || s->moved) TRY(clean_everything(s, v->unclean, NULL));
+    if (stale) TRY(clean_everything(s, v->unclean, NULL));
     s->first = s->last + 1;
     clean_seal(s);
     return s->nor->sync(s->nor->ctx);
@@ -280,15 +241,7 @@ static bool worn_out(const struct store *s)
     return v->version > VERSION_MAX / 2 || s->last > v->commit_version || s->head_seq > UINT32_MAX / 2;
 }
 
-void store_settle(struct store *s)
-{
-    if (s->settled) return;
-    s->settled = true;
-    if (worn_out(s) || settle_writes(s) != ST_OK) s->read_only = true;
-    s->victim = log_next(s, s->head);
-}
-
-status store_inspect(struct store *s, const struct nor *nor, struct store_slot *slots, uint32_t slot_cap)
+static status inspect_once(struct store *s, const struct nor *nor, struct store_slot *slots, uint32_t slot_cap)
 {
     memset(s, 0, sizeof *s);
     s->nor = nor;
@@ -298,6 +251,33 @@ status store_inspect(struct store *s, const struct nor *nor, struct store_slot *
     if (!geometry_ok(nor)) return ST_BAD_DATA;
     TRY(survey_all(s));
     return index_all(s);
+}
+
+/* A record that was cut short may read good and then bad: start over, and see it one way or the other. */
+status store_inspect(struct store *s, const struct nor *nor, struct store_slot *slots, uint32_t slot_cap)
+{
+    status st = ST_FLASH;
+    for (unsigned i = 0; i < INSPECT_TRIES && st == ST_FLASH; i++) st = inspect_once(s, nor, slots, slot_cap);
+    return st;
+}
+
+static status settle_once(struct store *s)
+{
+    s->read_only = worn_out(s);
+    return s->read_only ? ST_FLASH : settle_writes(s);
+}
+
+void store_settle(struct store *s)
+{
+    if (s->settled) return;
+    status st = settle_once(s);
+    for (unsigned i = 1; i < SETTLE_TRIES && st != ST_OK && !s->read_only; i++) {
+        st = inspect_once(s, s->nor, s->slots, s->slot_cap);
+        if (st == ST_OK) st = settle_once(s);
+    }
+    if (st != ST_OK) s->read_only = true;
+    s->settled = true;
+    s->victim = log_next(s, s->head);
 }
 
 status store_open(struct store *s, const struct nor *nor, struct store_slot *slots, uint32_t slot_cap)

@@ -88,7 +88,6 @@ struct walk {
     const struct nor *nor;
     uint32_t base, seq; /* address and sequence number of the sector              */
     uint32_t next;      /* offset where to go on                                  */
-    uint32_t end;       /* offset behind everything seen so far                   */
     bool check_all;     /* the CRC of values too, not only of commit records      */
     bool garbage;       /* something is neither a record nor blank                */
     struct place at;    /* the record found                                       */

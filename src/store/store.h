@@ -59,8 +59,7 @@ struct store_survey {
     uint64_t commit_version, version; /* of the newest commit record (0: none); highest seen   */
     uint64_t witness;                 /* of the next newest one with the same `last`           */
     uint32_t values;                  /* value records, stale ones included                    */
-    uint32_t tail_at;                 /* last record of the head; 0: none                      */
-    bool unclean, head_good;          /* garbage or something void; head may be appended to    */
+    bool unclean;                     /* there is garbage, or something void                   */
 };
 
 /* Private fields; declared here so that the caller owns the memory. Its size is at most 1 KiB. */
