@@ -5,6 +5,8 @@
 #include "card/chain.h"
 #include "card/device.h"
 
+#define LOOKS 8u /* at a flash that seems damaged */
+
 /* A blank flash becomes a store; anything else that is no store is left alone. */
 static status inspect(struct hsm *h)
 {
@@ -24,14 +26,28 @@ static status judge(struct hsm *h)
     return pin_cost_check(h, b->profile.pin_rounds_max);
 }
 
+/* A record that a power cut has left marginal may read otherwise the next time: a flash is refused when several looks
+ * find nothing good. */
+static status look(struct hsm *h)
+{
+    status st = ST_FLASH;
+    for (unsigned i = 0; i < LOOKS && (st == ST_FLASH || st == ST_BAD_DATA); i++) {
+        TRY(inspect(h));
+        st = judge(h);
+    }
+    return st;
+}
+
 static status open_card(struct hsm *h)
 {
     TRY(crypto_open(&h->crypto, h->board->crypto_pool, h->board->entropy));
-    TRY(inspect(h));
-    status st = judge(h);
+    status st = look(h);
     if (st != ST_OK && st != ST_NOT_FOUND) return st; /* refused, and untouched */
     store_settle(&h->store);
-    return st == ST_OK ? device_wipe_finish(h) : device_birth(h);
+    st = judge(h); /* settling decides about marginal records, not always as the look did */
+    if (st == ST_NOT_FOUND) return device_birth(h);
+    TRY(st);
+    return device_wipe_finish(h);
 }
 
 status hsm_open(struct hsm *h, const struct hsm_board *board)
