@@ -201,11 +201,25 @@ void bench_mark(struct bench *b, uint32_t key)
     if (store_size(&b->rig->hsm->store, key, &m->size) != ST_OK) bench_die("nothing to mark");
     m->sealed = must_alloc(m->size);
     if (store_read(&b->rig->hsm->store, key, 0, (span){m->sealed, m->size}) != ST_OK) bench_die("unreadable mark");
+    const uint8_t *found = bytes_find(bench_cells(b), (bytes){m->sealed, m->size});
+    if (!found) bench_die("a mark that is not in flash");
+    m->at = (size_t)(found - b->sim->image);
 }
 
 const uint8_t *bytes_find(bytes in, bytes what)
 {
     return memmem(in.p, in.n, what.p, what.n);
+}
+
+/* An erase sets bits. Are only such bits different, and not all of them set? */
+static bool is_half_erased(const uint8_t *then, const uint8_t *now)
+{
+    bool blank = true, only_set = true;
+    for (size_t i = 0; i < PIECE; i++) {
+        only_set = only_set && (then[i] & ~now[i]) == 0;
+        blank = blank && now[i] == 0xFF;
+    }
+    return only_set && !blank;
 }
 
 /* Its first bytes are a version number, which other values share. */
@@ -214,6 +228,7 @@ static bool is_there(const struct bench_mark *m, bytes cells)
     for (size_t at = 4; at < m->size; at += PIECE) {
         size_t from = at + PIECE <= m->size ? at : m->size - PIECE;
         if (bytes_find(cells, (bytes){m->sealed + from, PIECE})) return true;
+        if (is_half_erased(m->sealed + from, cells.p + m->at + from)) return true;
     }
     return false;
 }

@@ -17,7 +17,7 @@
 /* The sealed bytes of a value as they lay in flash. */
 struct bench_mark {
     uint32_t key;
-    size_t size;
+    size_t size, at; /* at: where in the cells */
     uint8_t *sealed;
 };
 
@@ -64,7 +64,8 @@ bytes bench_cells(const struct bench *b);
 
 /* Remembers the sealed value of a store key as it stands now; ends the program when there is none. */
 void bench_mark(struct bench *b, uint32_t key);
-/* The first marked value of which something is still in `cells`: 16 bytes of it anywhere. NULL: nothing. */
+/* The first marked value of which something is still in `cells`: 16 bytes of it anywhere, or, where it lay, what a
+ * half-done erase leaves of 16 bytes. NULL: nothing. */
 const struct bench_mark *bench_mark_found(const struct bench *b, bytes cells);
 
 /* memmem for views; NULL when it is not there. */
