@@ -76,7 +76,8 @@ struct bench *bench_new(uint64_t seed)
 struct bench *bench_new_small(uint64_t seed, uint32_t sector_count)
 {
     struct bench *b = must_alloc(sizeof *b);
-    struct rig_options o = {.seed = seed, .sector_count = sector_count, .slot_cap = BENCH_SLOTS, .pin_rounds_max = 100000};
+    struct rig_options o = {
+        .seed = seed, .sector_count = sector_count, .slot_cap = BENCH_SLOTS, .pin_rounds_max = 100000};
     b->rig = rig_new(&o);
     b->sim = b->rig->sim;
     b->nor = b->sim->nor;
