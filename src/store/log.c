@@ -85,6 +85,13 @@ static status sector_usable(struct store *s, uint32_t n, bool *usable)
     return ST_OK;
 }
 
+/* Once in LEVEL_EVERY sectors, at an irregular moment: cold records would end up in the same few sectors if the beat had a
+ * factor in common with the number of free ones. */
+static bool level_now(uint32_t seq)
+{
+    return (seq / LEVEL_EVERY * 0x9E3779B1u) >> 28 == seq % LEVEL_EVERY;
+}
+
 /* Makes the next free sector of the ring the head; its header is written with its first record. */
 static status head_advance(struct store *s, uint32_t spare)
 {
@@ -97,7 +104,7 @@ static status head_advance(struct store *s, uint32_t spare)
         s->head = n;
         s->head_at = 0;
         s->head_seq++;
-        if (s->head_seq % LEVEL_EVERY == 0) s->level = s->head_seq / LEVEL_EVERY % s->nor->sector_count + 1;
+        if (level_now(s->head_seq)) s->level = s->head_seq / LEVEL_EVERY % s->nor->sector_count + 1;
         return ST_OK;
     }
     return ST_NO_SPACE;

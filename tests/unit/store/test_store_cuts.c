@@ -181,6 +181,10 @@ static bool cut_once(const struct world *base, const struct scene *scene, uint32
     EXPECT(w, !store_read_only(&w->store));
     world_old_or_new(w, done);
     world_scan(w);
+    for (uint32_t i = 0; i < 3; i++) { /* what was seen once stays */
+        EXPECT(w, world_open(w) == ST_OK);
+        EXPECT(w, world_is(w, w->now));
+    }
     goes_on(w);
     world_free(w);
     return done;
