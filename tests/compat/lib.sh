@@ -101,7 +101,8 @@ apdu() {
     local got
     got=$(awk '/Received/ { match($0, /SW1=0x../); sw1 = substr($0, RSTART + 6, 2)
                             match($0, /SW2=0x../); sw2 = substr($0, RSTART + 6, 2); on = 1; next }
-               on { sub(/ *[^0-9A-F ].*$/, ""); line = substr($0, 1, 48); gsub(/ /, "", line); data = data line }
+               on { match(substr($0, 1, 48), /^([0-9A-F][0-9A-F] )+/); line = substr($0, 1, RLENGTH)
+                    gsub(/ /, "", line); data = data line } # what follows is the same in ASCII
                END { print data sw1 sw2 }' "$said")
     [[ $got =~ ^$2$ ]] || failed "should answer $2, answered $got" opensc-tool --send-apdu "$1"
 }
