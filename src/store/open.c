@@ -125,7 +125,7 @@ static status survey_all(struct store *s)
     if (c.newer) return ST_NOT_SUPPORTED;
     if (c.other_size) return ST_BAD_DATA;
     if (c.ours == 0) return judge_no_store(s, &c);
-    return c.dirty > 2 + s->nor->sector_count / 8 ? ST_BAD_DATA : ST_OK;
+    return c.dirty > 2 + s->nor->sector_count / 2 ? ST_BAD_DATA : ST_OK;
 }
 
 /* ---- index ---- */
