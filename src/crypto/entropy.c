@@ -21,8 +21,9 @@ static const struct {
 
 void health_start(struct crypto_health *h, uint32_t millibits)
 {
-    *h = (struct crypto_health){.failed = millibits == 0 || millibits > 8000};
-    if (h->failed) return;
+    bool usable = millibits > 0 && millibits <= 8000;
+    *h = (struct crypto_health){.failed = !usable};
+    if (!usable) return;
     h->repetition_cutoff = 1 + (40000 + millibits - 1) / millibits; /* 1 + ceil(40 / H) */
     h->proportion_cutoff = HEALTH_WINDOW + 1;
     for (size_t i = 0; i < COUNT(proportions) && proportions[i].millibits <= millibits; i++)

@@ -48,7 +48,7 @@ static void header_compose(const struct nor *nor, uint32_t seq, uint8_t into[SEC
     buf b = {into, 0, SECTOR_HEADER, false};
     put_bytes(&b, BYTES(magic));
     put_u8(&b, STORE_FORMAT);
-    put_u8(&b, (uint8_t)((log2_of(nor->sector_size) - 12) << 4 | log2_of(nor->write_size)));
+    put_u8(&b, (uint8_t)(log2_of(nor->sector_size / 4096) << 4 | log2_of(nor->write_size)));
     put_u16(&b, (uint16_t)nor->sector_count);
     put_u32(&b, seq);
     put_u32(&b, ~crc32_more(~0u, written(&b)));
