@@ -63,13 +63,13 @@ static void wolf_rsa_step(void *ctx)
 static void wolf_ecc_step(void *ctx)
 {
     struct wolf_job *job = ctx;
-    uint8_t signature[160];
-    word32 n = sizeof signature;
+    mp_int r, s;
     int verified = 0;
     WC_RNG rng = {0};
     crypto_enter(job->crypto);
-    must(wc_ecc_sign_hash(job->block, 32, signature, &n, &rng, &job->ecc) == 0, "wolf ecdsa sign");
-    must(wc_ecc_verify_hash(signature, n, job->block, 32, &verified, &job->ecc) == 0 && verified, "wolf ecdsa verify");
+    must(mp_init(&r) == 0 && mp_init(&s) == 0, "numbers");
+    must(wc_ecc_sign_hash_ex(job->block, 32, &rng, &job->ecc, &r, &s) == 0, "wolf ecdsa sign");
+    must(wc_ecc_verify_hash_ex(&r, &s, job->block, 32, &verified, &job->ecc) == 0 && verified, "wolf ecdsa verify");
     must(crypto_leave(job->crypto, ST_OK) == ST_OK, "pool");
 }
 
