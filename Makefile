@@ -42,7 +42,7 @@ test-mutants: setup-test ## planted faults must each turn a named test red
 	tests/mutants/run
 
 clean: ## remove everything built; fetched sources stay
-	cmake -E rm -rf $(filter-out build/deps,$(wildcard build/*))
+	cmake -E rm -rf build/none $(filter-out build/deps,$(wildcard build/*))
 
 setup-demo setup-test: setup-%:
 	@tools/setup $* $(no_install)
