@@ -88,7 +88,7 @@ static void tear_edge(struct sim_nor *sim, size_t at, const uint8_t *target, siz
 
 static void tear(struct sim_nor *sim, size_t at, const uint8_t *target, size_t n)
 {
-    if (sim_random(&sim->seed) % 3 == 0) tear_edge(sim, at, target, n);
+    if (sim_random(&sim->seed) % 2 == 0) tear_edge(sim, at, target, n);
     else tear_part(sim, at, target, n);
 }
 
