@@ -241,11 +241,10 @@ static status victim_worth(const struct store *s, uint32_t n, uint32_t *size)
     return reclaimable(s, n, sector.seq, size);
 }
 
-/* The first sector from the cursor on that gives a quarter, else the best that gives a
- * sixteenth. */
-static status victim_find(struct store *s, uint32_t *victim)
+/* The first sector from the cursor on that gives a quarter, else the best that gives `worth` bytes. */
+static status victim_find(struct store *s, uint32_t worth, uint32_t *victim)
 {
-    uint32_t best = s->nor->sector_size / 16 - 1, n = s->victim;
+    uint32_t best = worth - 1, n = s->victim;
     bool found = false;
     for (uint32_t i = 0; i < s->nor->sector_count && best < s->nor->sector_size / 4; i++, n = log_next(s, n)) {
         uint32_t size;
@@ -259,12 +258,12 @@ static status victim_find(struct store *s, uint32_t *victim)
     return found ? ST_OK : ST_NO_SPACE;
 }
 
-status clean_make_room(struct store *s, uint32_t size, uint32_t spare)
+status clean_make_room(struct store *s, uint32_t size, uint32_t spare, uint32_t worth)
 {
     for (unsigned i = 0; i < ROOM_TRIES && !s->read_only; i++) {
         uint32_t victim;
         if (s->free_count >= spare + !log_fits(s, size)) return ST_OK;
-        TRY(victim_find(s, &victim));
+        TRY(victim_find(s, worth, &victim));
         TRY(compact(s, victim, KEEP));
     }
     return s->read_only ? ST_FLASH : ST_NO_SPACE;

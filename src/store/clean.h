@@ -7,9 +7,9 @@
 #include "port/progress.h"
 #include "store/log.h"
 
-/* Makes room for a value of `size` bytes in the head or, if need be, in the next sector: `spare`
- * are free even then. ST_OK; ST_NO_SPACE: nothing worth compacting; ST_FLASH. */
-MUST_CHECK status clean_make_room(struct store *s, uint32_t size, uint32_t spare);
+/* Makes room for a value of `size` bytes in the head or, if need be, in the next sector: `spare` are free even then. Moves
+ * sectors in which at least `worth` bytes can be reclaimed. ST_OK; ST_NO_SPACE: there is no such sector; ST_FLASH. */
+MUST_CHECK status clean_make_room(struct store *s, uint32_t size, uint32_t spare, uint32_t worth);
 
 /* Remembers that the sector of address `at` has to be wiped. */
 void clean_note(struct store *s, uint32_t at);

@@ -9,7 +9,7 @@
 
 /* How many free sectors must stay behind when a sector is put to use for ... */
 #define SPARE_PUT 8u
-#define SPARE_DELETE 5u
+#define SPARE_KEEP 5u /* a delete, or a value that does not grow */
 #define SPARE_COMMIT 4u
 #define SPARE_COPY 0u
 

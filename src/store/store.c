@@ -194,6 +194,16 @@ static bool key_ok(uint32_t key)
     return key != 0 && key >> 16 != 0xFFFF;
 }
 
+/* What does not grow (a counter, a PIN's tries, a delete) also works when the store is full: it may use sectors that growth may
+ * not, and give its trouble for a few bytes. */
+static status make_room(struct store *s, size_t size, bool grows)
+{
+    status st = clean_make_room(s, (uint32_t)size, SPARE_PUT, s->nor->sector_size / 16);
+    if (grows || st != ST_NO_SPACE) return st;
+    st = clean_make_room(s, (uint32_t)size, SPARE_KEEP, RECORD_HEADER);
+    return st == ST_NO_SPACE ? ST_OK : st; /* the append knows best */
+}
+
 static status put(struct store *s, uint32_t key, bytes value, unsigned flags)
 {
     struct record old;
@@ -203,10 +213,11 @@ static status put(struct store *s, uint32_t key, bytes value, unsigned flags)
     bool lone = secret || old.kind != RECORD_VALUE;
     if (old.version >= s->txn.first) lone |= (old.flags & RECORD_LONE) != 0; /* a delete may come before it */
     if (is_new && s->slot_count + s->txn.added >= s->slot_cap) return ST_NO_SPACE;
-    TRY(clean_make_room(s, (uint32_t)value.n, SPARE_PUT));
+    bool grows = is_new || old.kind != RECORD_VALUE || value.n > old.size;
+    TRY(make_room(s, value.n, grows));
     struct record rec = {.key = key, .size = (uint16_t)value.n, .kind = RECORD_VALUE};
     rec.flags = (uint8_t)((secret ? RECORD_SECRET : 0) | (lone ? RECORD_LONE : 0));
-    TRY(txn_append(s, rec, value, SPARE_PUT));
+    TRY(txn_append(s, rec, value, grows ? SPARE_PUT : SPARE_KEEP));
     s->txn.added += is_new;
     return ST_OK;
 }
@@ -221,10 +232,9 @@ status store_put(struct store *s, uint32_t key, bytes value, unsigned flags)
 
 static status delete (struct store *s, uint32_t key)
 {
-    status st = clean_make_room(s, 0, SPARE_PUT);
-    if (st != ST_OK && st != ST_NO_SPACE) return st;
+    TRY(make_room(s, 0, false));
     struct record rec = {.key = key, .kind = RECORD_TOMBSTONE};
-    return txn_append(s, rec, NO_BYTES, SPARE_DELETE);
+    return txn_append(s, rec, NO_BYTES, SPARE_KEEP);
 }
 
 status store_delete(struct store *s, uint32_t key)

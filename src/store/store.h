@@ -123,7 +123,8 @@ uint32_t store_next(const struct store *s, uint32_t from);
 /* Opens a transaction; one still open is abandoned first. Writes nothing. ST_OK; ST_FLASH when read-only. */
 MUST_CHECK status store_begin(struct store *s);
 
-/* Within a transaction: creates or replaces a value of 0..STORE_VALUE_MAX bytes, copied. A second put or delete of
+/* Within a transaction: creates or replaces a value of 0..STORE_VALUE_MAX bytes, copied. A full store still takes values that
+ * are not larger than what they replace. A second put or delete of
  * the same key in one transaction wins over the first. A new key needs a slot of its own even if the transaction
  * deletes others: until it is committed both states must fit the index.
  * ST_OK
