@@ -18,6 +18,7 @@
 #include "port/entropy.h"
 #include "port/led.h"
 #include "port/nor.h"
+#include "port/platform.h"
 #include "port/presence.h"
 #include "port/progress.h"
 #include "store/store.h"
@@ -40,7 +41,7 @@ struct hsm_profile {
     uint8_t serial[HSM_SERIAL_SIZE]; /* chip id */
 };
 
-/* What a board lends to a card; everything must outlive it. `trace` may be NULL. */
+/* What a board lends to a card; everything must outlive it. `platform` and `trace` may be NULL. */
 struct hsm_board {
     const struct nor *nor;
     const struct entropy *entropy;
@@ -49,6 +50,7 @@ struct hsm_board {
     const struct led *led;
     const struct device_secret *device_secret;
     const struct progress *progress;
+    const struct platform *platform;
     struct hsm_profile profile;
     span crypto_pool;         /* 16-byte aligned; CRYPTO_POOL_SIZE on chips, 256 KiB on hosts */
     struct store_slot *slots; /* one for each value the card shall hold                       */
