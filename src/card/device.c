@@ -103,9 +103,13 @@ status device_sign(struct hsm *h, bytes message, span rs)
 /* What INITIALIZE leaves alone: the device itself, and what its first transaction has just written. */
 static bool survives(uint32_t value)
 {
+    /* clang-format off */
     static const uint16_t kept[] = {
-        FID_DEVICE_KEY, FID_DEVICE_KEY_DESCRIPTION, FID_DEVICE_KEY_REQUEST, FID_DEVICE_CERTIFICATE, 0x1001, 0x1002,
-        0x100E,         0x1000u | PIN_USER,         0x1000u | PIN_SO};
+        FID_DEVICE_KEY, FID_DEVICE_KEY_DESCRIPTION, FID_DEVICE_KEY_REQUEST, FID_DEVICE_CERTIFICATE,
+        OBJECT_BIRTH >> 16, OBJECT_STATE >> 16, OBJECT_SETTINGS >> 16, OBJECT_PHY >> 16,
+        OBJECT_PIN(PIN_USER) >> 16, OBJECT_PIN(PIN_SO) >> 16,
+    };
+    /* clang-format on */
     for (size_t i = 0; i < COUNT(kept); i++) {
         if (value >> 16 == kept[i]) return true;
     }

@@ -4,6 +4,7 @@
 
 #include "card/chain.h"
 #include "card/device.h"
+#include "card/machine.h"
 
 #define LOOKS 8u /* at a flash that seems damaged */
 
@@ -23,6 +24,7 @@ static status judge(struct hsm *h)
     const struct hsm_board *b = h->board;
     TRY(vault_open(&h->vault, &h->crypto, &h->store, b->device_secret, b->progress));
     TRY(settings_load(&h->vault, &h->settings));
+    TRY(machine_phy_load(h, &h->phy));
     return pin_cost_check(h, b->profile.pin_rounds_max);
 }
 
@@ -55,10 +57,16 @@ status hsm_open(struct hsm *h, const struct hsm_board *board)
     memset(h, 0, sizeof *h);
     h->board = board;
     chain_reset(h);
+    phy_read(NO_BYTES, &h->phy);
     status st = open_card(h);
     if (st != ST_OK) hsm_close(h);
     else hsm_reset(h);
     return st;
+}
+
+const struct phy *hsm_phy(const struct hsm *h)
+{
+    return &h->phy;
 }
 
 void hsm_close(struct hsm *h)

@@ -23,6 +23,7 @@
 #include "port/progress.h"
 #include "store/store.h"
 #include "wire/apdu.h"
+#include "wire/phy.h"
 
 #define HSM_DATA_MAX 4096u /* command and response data of one command (decisions.md OD-1) */
 /* The longest answer: data of a secured response and a status word (apdu.md 1.5). */
@@ -82,6 +83,7 @@ struct hsm {
     struct store store;
     struct vault vault;
     struct settings settings;
+    struct phy phy; /* in force since hsm_open; a new one waits in flash for the next start */
     enum hsm_applet applet;
     enum hsm_link link; /* of the command that runs */
     struct session session;
@@ -102,6 +104,10 @@ struct hsm {
  * ST_FLASH            flash refused
  * On every failure the flash is unchanged (a blank one excepted) and the card is closed. */
 MUST_CHECK status hsm_open(struct hsm *h, const struct hsm_board *board);
+
+/* The hardware description in force: what USB, LED and button shall look like. Valid after hsm_open, also when that
+ * failed (then all defaults), until the next hsm_open; never NULL. What a host writes meanwhile does not show here. */
+const struct phy *hsm_phy(const struct hsm *h);
 
 /* Ends the session and wipes all keys. */
 void hsm_close(struct hsm *h);

@@ -13,6 +13,7 @@
 #define OBJECT_BIRTH STORE_KEY(0x1001, 0)                   /* format, salt; the only unsealed value      */
 #define OBJECT_STATE STORE_KEY(0x1002, 0)                   /* checksum over all values, generation       */
 #define OBJECT_SETTINGS STORE_KEY(0x100E, 0)                /* options, policy, domains                   */
+#define OBJECT_PHY STORE_KEY(0x1010, 0)                     /* hardware description, PHY records          */
 #define OBJECT_PIN(ref) STORE_KEY(0x1000u | (ref), 0)       /* 1081, 1088: verifier, wrapped root */
 #define OBJECT_PIN_TRIES(ref) STORE_KEY(0x1000u | (ref), 1) /* tries left                         */
 

@@ -119,7 +119,48 @@ static bool tick(void *ctx)
 
 static uint32_t uptime_ms(void *ctx)
 {
-    return *(uint32_t *)ctx;
+    return ((struct rig *)ctx)->now_ms;
+}
+
+static status date(void *ctx, uint64_t *unix_seconds)
+{
+    const struct rig_date *d = &((struct rig *)ctx)->date;
+    if (!d->known) return ST_CONDITIONS;
+    *unix_seconds = d->unix_seconds;
+    return ST_OK;
+}
+
+static status set_date(void *ctx, uint64_t unix_seconds)
+{
+    struct rig_date *d = &((struct rig *)ctx)->date;
+    if (d->stuck) return ST_EXECUTION;
+    d->known = true;
+    d->unix_seconds = unix_seconds;
+    d->sets++;
+    return ST_OK;
+}
+
+static void restart(void *ctx, enum platform_restart how)
+{
+    struct rig_platform *p = ctx;
+    p->restarts++;
+    p->how = how;
+}
+
+static status secure_boot(void *ctx, struct platform_secure_boot *now)
+{
+    const struct rig_platform *p = ctx;
+    *now = p->boot;
+    return p->fails;
+}
+
+static status enable_secure_boot(void *ctx, uint8_t key, bool lock)
+{
+    struct rig_platform *p = ctx;
+    if (p->fails != ST_OK) return p->fails;
+    if (!(p->boot_keys >> key & 1)) return ST_CONDITIONS;
+    p->boot = (struct platform_secure_boot){true, lock, key};
+    return ST_OK;
 }
 
 static void show(void *ctx, enum led_state state)
@@ -146,13 +187,16 @@ static void lend_ports(struct rig *r)
     r->port_entropy = (struct entropy){6000, &r->entropy, read_entropy};
     r->port_presence = (struct presence){&r->presence, confirm};
     r->port_progress = (struct progress){&r->progress, tick};
-    r->port_clock = (struct clock){&r->now_ms, uptime_ms};
+    r->port_clock = (struct clock){r, uptime_ms, date, set_date};
+    r->port_platform = (struct platform){&r->platform, 4u << 20, 512u << 10, restart, secure_boot, enable_secure_boot};
+    r->platform.boot.key = 0xFF;
     r->port_led = (struct led){r, show};
     r->port_secret.ctx = r->secret;
     r->port_secret.read = read_secret;
     r->board.entropy = &r->port_entropy;
     r->board.presence = &r->port_presence;
     r->board.clock = &r->port_clock;
+    r->board.platform = &r->port_platform;
     r->board.led = &r->port_led;
     r->board.device_secret = &r->port_secret;
     r->board.progress = &r->port_progress;

@@ -43,6 +43,21 @@ struct rig_progress {
     unsigned stop_at; /* the tick from which on the answer is "give up", counted from 1; 0 = never */
 };
 
+struct rig_date {
+    bool known; /* false from the start */
+    uint64_t unix_seconds;
+    unsigned sets;
+    bool stuck; /* setting fails */
+};
+
+struct rig_platform {
+    unsigned restarts;
+    enum platform_restart how; /* the last one */
+    struct platform_secure_boot boot;
+    uint8_t boot_keys; /* bit for each key that the chip knows; none from the start */
+    status fails;      /* what everything but restart answers; ST_OK from the start */
+};
+
 struct answer {
     bytes data;
     uint16_t sw;
@@ -59,9 +74,11 @@ struct rig {
     struct rig_entropy entropy;
     struct rig_presence presence;
     struct rig_progress progress;
+    struct rig_date date;
+    struct rig_platform platform;
     uint32_t now_ms;
     enum led_state led;
-    unsigned led_shown[3]; /* times each state was shown */
+    unsigned led_shown[LED_STATE_COUNT]; /* times each state was shown */
     uint8_t secret[DEVICE_SECRET_SIZE];
 
     struct hsm_board board; /* points at the ports below; edit before rig_open */
@@ -69,6 +86,7 @@ struct rig {
     struct presence port_presence;
     struct progress port_progress;
     struct clock port_clock;
+    struct platform port_platform; /* a flash chip of 4 MiB, firmware of 512 KiB */
     struct led port_led;
     struct device_secret port_secret;
 
