@@ -25,6 +25,8 @@
 #define CCID_APDU_MAX 4148u         /* the longest command APDU (apdu.md 1.5)                               */
 #define CCID_MESSAGE_MAX 4158u      /* dwMaxCCIDMessageLength                                               */
 #define CCID_EXTENSION_MS 200u      /* between time extensions: an emulator's clock may run slow            */
+#define CCID_ABORT_WAIT_MS 500u     /* that an Abort message waits for its control request                   */
+#define CCID_QUEUE 4u               /* messages that may be unanswered or have unfetched answers at one time */
 #define CCID_NOTIFY_PRESENT 0x5003u /* the two bytes of RDR_to_PC_NotifySlotChange: present, changed     */
 
 enum ccid_job {
@@ -33,50 +35,77 @@ enum ccid_job {
     CCID_JOB_COMMAND /* run this APDU, 0..CCID_APDU_MAX bytes  */
 };
 
-/* Private fields follow; see ccid.c. */
+/* Private from here on; see ccid.c. */
+struct ccid_address { /* whom an answer is for, and its type */
+    uint8_t answer, slot, seq;
+};
+struct ccid_reply {
+    uint8_t header[CCID_HEADER];
+    bytes body;
+};
+struct ccid_timer {
+    bool started;
+    uint32_t since_ms;
+};
+enum ccid_abort_phase { CCID_ABORT_NONE, CCID_ABORT_CONTROL, CCID_ABORT_BULK, CCID_ABORT_BOTH };
+
 struct ccid {
     bytes atr;
-    bool powered;
-    enum ccid_job job;
-    bool job_taken;
-    /* coming in */
-    uint8_t header[CCID_HEADER];
-    size_t received; /* bytes of the message so far, header included */
+    /* outlives a bus reset, since somebody may be reading it: the command of the job that is out */
     uint8_t apdu[CCID_APDU_MAX];
-    /* the message that the job answers */
-    uint8_t job_type, job_seq;
-    size_t job_size;
-    uint32_t extended_at_ms; /* when the host last heard from the running job */
-    /* aborting */
-    bool abort_on_control, abort_on_bulk;
-    uint8_t abort_seq;
-    /* going out: short messages of the slot's own first, then the card's answer */
-    uint8_t out_header[2][CCID_HEADER + 8u];
-    size_t out_size[2];
-    bytes out_body; /* data behind out_header[0], if any */
-    size_t sent;
-    bool zero_packet; /* a message that fills its last packet ends with an empty one */
+    size_t apdu_size;
+    bool running, orphaned;
+    struct ccid_slot { /* what a bus reset forgets */
+        bool powered;
+        /* coming in */
+        bool arriving, storing;
+        uint8_t header[CCID_HEADER];
+        uint32_t missing; /* bytes of data still to come */
+        int refusal;      /* what the slot's state when the message began says to it */
+        /* the message that a job answers */
+        enum ccid_job job;
+        struct ccid_address job_to;
+        bool cancelled, extend;
+        struct ccid_timer quiet; /* since the host last heard of the job */
+        /* aborting */
+        enum ccid_abort_phase abort;
+        struct ccid_address abort_to; /* `seq` counts from the first half on */
+        struct ccid_timer abort_wait;
+        /* going out */
+        struct ccid_reply queue[CCID_QUEUE];
+        size_t first, queued, sent;
+    } now;
 };
 
-/* Starts the slot: after the device was configured, and after each bus reset. `atr` (1..33 bytes) must outlive it. */
+/* Starts the slot without power: after the device was configured, and after each bus reset. `atr` (1..33 bytes) must
+ * outlive it. The memory must be zero before the first call. A job that is out when the bus is reset is told that it is
+ * cancelled; until its ccid_done, which nobody hears, the slot takes no packet. */
 void ccid_open(struct ccid *c, bytes atr);
-/* Takes one packet of the bulk OUT endpoint, 0..64 bytes, any content. Must not be called while ccid_ready is false. */
+/* Takes one packet of the bulk OUT endpoint, 0..64 bytes, any content; drops it while ccid_ready is false. A message
+ * begins with a packet and ends with its last byte or with a packet of less than 64 bytes; it gets one answer, whatever
+ * it holds. A packet too short for a header is no message: nobody is there to answer. */
 void ccid_receive(struct ccid *c, bytes packet);
-/* Can another packet be taken? False while answers queue up that the host has not fetched (the driver then lets the
- * endpoint answer NAK). */
+/* Can another packet be taken? False while CCID_QUEUE messages wait for their answer or for the host to fetch it (the
+ * driver then lets the endpoint answer NAK). Never turns false within a message. */
 bool ccid_ready(const struct ccid *c);
-/* Fills in the next packet of the bulk IN endpoint. False: nothing to send. *size is 0..64; 0 is an empty packet. */
+/* Fills in the next packet of the bulk IN endpoint. False: nothing to send. *size is 0..64; 0 is an empty packet, which
+ * ends an answer that fills its last one. */
 bool ccid_send(struct ccid *c, uint8_t packet[CCID_PACKET], size_t *size);
-/* Takes the next job, if there is one; *apdu is then valid until ccid_done. */
+/* Takes the next job, if there is one and the host has fetched every answer to what came before; *apdu is then valid
+ * until ccid_done. */
 enum ccid_job ccid_job(struct ccid *c, bytes *apdu);
-/* The job is done. `answer` (data and status word; ignored for a reset) must stay valid until the next job is taken. */
+/* The job is done. `answer` (data and status word; ignored for a reset) must stay valid until the next job is taken.
+ * Less than 2 or more than CCID_APDU_MAX bytes become 6F00, for the host waits for something. */
 void ccid_done(struct ccid *c, bytes answer);
-/* Time passes: queues a time extension when a job has run for CCID_EXTENSION_MS without a word. */
+/* Time passes, on a clock that may wrap: sends a time extension when a command has run for CCID_EXTENSION_MS without a
+ * word (never for power on or off: libccid would take it for the answer), and fails an Abort message that has waited
+ * for its control request for CCID_ABORT_WAIT_MS. Both count from the first tick that sees them. */
 void ccid_tick(struct ccid *c, uint32_t now_ms);
 /* The class request ABORT on the control pipe (CCID 1.1 5.3.1) for slot `slot`, message `seq`. False: no such slot,
- * stall the pipe. */
+ * stall the pipe. From here on every message fails but the Abort with the same seq (6.1.13). The command at work is
+ * cancelled and gets no answer of the card any more, but one without data that says so; then the Abort succeeds. */
 bool ccid_abort(struct ccid *c, uint8_t slot, uint8_t seq);
-/* Has the host given up on the running job? The card's progress callback asks. */
+/* Has the host given up on the running job? The card's progress callback asks. False when none is out. */
 bool ccid_cancelled(const struct ccid *c);
 
 #endif
