@@ -2,7 +2,7 @@
 # shellcheck shell=sh
 # Sourced by tools/fetch_*: how to get one package of another Debian suite without touching this system's apt.
 #
-# apt runs with a private view (own lists, own cache, one suite), as root or not. The mirror is the one that this
+# apt runs with a private view (own lists, own cache, only the suites asked for), as root or not. The mirror is the one that this
 # machine's own sources name. What arrives is unpacked beside DEST and moved there last, with a file .fetched that names
 # what it was made from: an interrupted run leaves no half of a tree, a second run does nothing.
 
@@ -44,13 +44,16 @@ mirror() {
     return 1
 }
 
-view() { # view deb|deb-src SUITE: from here on, apt sees that suite and nothing else
-    apt=$work/apt
+view() { # view deb|deb-src SUITE...: from here on, apt sees those suites and nothing else
+    kind=$1 apt=$work/apt
+    shift
     mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial"
     uri=$(mirror) || die "no Debian source is set up for apt on this machine, or its lists are missing; run: apt-get update"
     keys=/usr/share/keyrings/debian-archive-keyring.gpg
     [ -f $keys ] || die "$keys is missing; run: apt-get install debian-archive-keyring"
-    printf '%s [signed-by=%s] %s %s main\n' "$1" $keys "$uri" "$2" >"$apt/sources.list"
+    for suite_seen; do
+        printf '%s [signed-by=%s] %s %s main\n' "$kind" $keys "$uri" "$suite_seen"
+    done >"$apt/sources.list"
     cat >"$apt/apt.conf" <<END
 Dir::Etc::sourcelist "$apt/sources.list";
 Dir::Etc::sourceparts "/dev/null";
@@ -61,7 +64,7 @@ Acquire::Languages "none";
 Acquire::Retries "3";
 END
     export APT_CONFIG="$apt/apt.conf"
-    apt-get -qq update || die "apt-get update failed for suite $2 (see above)"
+    apt-get -qq update || die "apt-get update failed for suite $* (see above)"
 }
 
 # What is wrong with a file that did not match: not there, or another. said_by_apt is printed first.
