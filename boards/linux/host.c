@@ -32,9 +32,17 @@ static uint32_t uptime_ms(void *ctx)
     return (uint32_t)((uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u);
 }
 
+static status date(void *ctx, uint64_t *unix_seconds)
+{
+    struct timespec now;
+    if (clock_gettime(CLOCK_REALTIME, &now) != 0 || now.tv_sec < 0) return ST_EXECUTION;
+    *unix_seconds = (uint64_t)now.tv_sec;
+    return ST_OK;
+}
+
 struct clock host_clock(void)
 {
-    return (struct clock){.uptime_ms = uptime_ms};
+    return (struct clock){.uptime_ms = uptime_ms, .date = date};
 }
 
 static void show(void *ctx, enum led_state state) {}

@@ -9,7 +9,7 @@
 
 /* The kernel's random numbers, 8 bits of entropy a byte. */
 struct entropy host_entropy(void);
-/* Milliseconds of CLOCK_MONOTONIC. */
+/* Milliseconds of CLOCK_MONOTONIC, the date of CLOCK_REALTIME; a card never sets the clock of a computer. */
 struct clock host_clock(void);
 /* Nobody looks at it. */
 struct led host_led(void);

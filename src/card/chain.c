@@ -119,8 +119,9 @@ static bytes run(struct hsm *h, const struct apdu *a)
     const char *name;
     const struct hsm_board *board = h->board;
     board->led->show(board->led->ctx, LED_PROCESSING);
+    h->led_after = LED_IDLE;
     status st = dispatch(h, a, &h->chain.reply, &name);
-    board->led->show(board->led->ctx, LED_IDLE);
+    board->led->show(board->led->ctx, h->led_after);
     size_t size = h->chain.reply.n;
     bytes out = answer(h, st, a->ne);
     if (board->trace)

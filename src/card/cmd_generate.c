@@ -5,6 +5,7 @@
 #include "card/files.h"
 #include "card/hsm.h"
 #include "card/keys.h"
+#include "card/machine.h"
 #include "card/signer.h"
 #include "wire/pkcs15.h"
 
@@ -87,6 +88,7 @@ status cmd_generate_key_pair(struct hsm *h, const struct apdu *a, buf *reply)
     SECRET(parts, CRYPTO_RSA_PARTS_MAX);
     TRY(cvc_key_request_parse(a->data, &request));
     if (request.kind == CVC_MONTGOMERY_EDWARDS) return ST_NOT_SUPPORTED;
+    if (request.kind == CVC_EC && !machine_offers_curve(h, request.curve)) return ST_NOT_SUPPORTED;
     if (is_exchange_key(&request.metadata)) return ST_BAD_LENGTH;
     TRY(key_confirm(h, "generate a key pair"));
     if (!h->vault.root_open) return ST_NOT_AUTHORIZED;

@@ -18,7 +18,7 @@ static void open_applet(struct hsm *h, enum hsm_applet applet)
 {
     session_end(h); /* selecting again is how every client logs out */
     h->applet = applet;
-    device_name_load(h, true);
+    if (!h->rescue_only) device_name_load(h, true);
 }
 
 /* platform product major minor serial; platform 00 on every target (decisions.md OD-2), product 1 is the HSM. */
@@ -36,7 +36,7 @@ status select_applet(struct hsm *h, const struct apdu *a, buf *reply)
     bool silent = a->p2 == SELECT_P2_NO_DATA || a->p2 == SELECT_P2_NO_DATA_08;
     if (!silent && a->p2 != SELECT_P2_FCI && a->p2 != SELECT_P2_FCP) return ST_BAD_P1P2;
     if (a->data.n < LIMIT_AID_MIN || a->data.n > LIMIT_AID_MAX) return ST_BAD_LENGTH;
-    if (begins_with(a->data, schsm_aid())) {
+    if (begins_with(a->data, schsm_aid()) && !h->rescue_only) {
         open_applet(h, APPLET_HSM);
         if (!silent) fcp_put_application(reply, h->settings.options);
         return ST_OK;

@@ -63,6 +63,7 @@ static const struct command commands[] = {
     {INS_LIST,                    ACCESS_ANYONE,           0,    0,    zero_p1p2,        cmd_list,                  "LIST OBJECTS"},
     {INS_SESSION_PIN,             ACCESS_ANYONE,           0,    0,    session_pin_p1p2, cmd_session_pin,           "SESSION PIN"},
     {INS_DECIPHER,                ACCESS_USER,             0, 4096,    any_p1p2,         cmd_decipher,              "DECIPHER"},
+    {INS_EXTRAS,                  ACCESS_USER,             0, 4096,    extras_p1p2,      cmd_extras,                "EXTRAS"},
     {INS_SIGN,                    ACCESS_USER,             0, 4096,    any_p1p2,         cmd_sign,                  "SIGN"},
     {INS_GET_CHALLENGE,           ACCESS_ANYONE,           0,    0,    zero_p1p2,        cmd_get_challenge,         "GET CHALLENGE"},
     {INS_SELECT,                  ACCESS_ANYONE,           0, 4096,    any_p1p2,         cmd_select,                "SELECT"},

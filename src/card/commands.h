@@ -37,8 +37,11 @@ MUST_CHECK status dispatch(struct hsm *h, const struct apdu *a, buf *reply, cons
 const struct command *command_table(size_t *count);
 
 command_run cmd_verify, cmd_change_reference_data, cmd_reset_retry_counter, cmd_session_pin;
-command_run cmd_generate_key_pair, cmd_initialize, cmd_list, cmd_decipher, cmd_sign, cmd_get_challenge;
+command_run cmd_extras, cmd_generate_key_pair, cmd_initialize, cmd_list, cmd_decipher, cmd_sign, cmd_get_challenge;
 command_run cmd_select, cmd_read_binary, cmd_read_binary_odd, cmd_update_binary, cmd_delete_file;
+
+/* Is there such a function of EXTRAS (apdu.md 3.26)? ST_OK, ST_BAD_P1P2. */
+MUST_CHECK status extras_p1p2(struct hsm *h, const struct apdu *a);
 
 /* SELECT by AID, the only command that works without an applet (apdu.md 2.2). */
 MUST_CHECK status select_applet(struct hsm *h, const struct apdu *a, buf *reply);

@@ -52,16 +52,32 @@ static status open_card(struct hsm *h)
     return device_wipe_finish(h);
 }
 
-status hsm_open(struct hsm *h, const struct hsm_board *board)
+static void begin(struct hsm *h, const struct hsm_board *board)
 {
     memset(h, 0, sizeof *h);
     h->board = board;
     chain_reset(h);
     phy_read(NO_BYTES, &h->phy);
+}
+
+status hsm_open(struct hsm *h, const struct hsm_board *board)
+{
+    begin(h, board);
     status st = open_card(h);
-    if (st != ST_OK) hsm_close(h);
-    else hsm_reset(h);
+    if (st != ST_OK) {
+        hsm_close(h);
+        phy_read(NO_BYTES, &h->phy);
+    } else {
+        hsm_reset(h);
+    }
     return st;
+}
+
+void hsm_open_rescue(struct hsm *h, const struct hsm_board *board)
+{
+    begin(h, board);
+    h->rescue_only = true;
+    hsm_reset(h);
 }
 
 const struct phy *hsm_phy(const struct hsm *h)

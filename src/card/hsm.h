@@ -38,7 +38,7 @@ enum hsm_link { HSM_LINK_REMOTE, HSM_LINK_IN_PROCESS };
 struct hsm_profile {
     uint32_t pin_rounds;             /* PBKDF2 rounds of a PIN set from now on; chips never under 5,000        */
     uint32_t pin_rounds_max;         /* an image whose PINs cost more is refused (decisions.md "at rest" 2)    */
-    uint32_t presence_ms;            /* how long to wait for the button                                        */
+    uint32_t presence_ms;            /* how long to wait for the button when PHY tag 08 does not say           */
     uint8_t serial[HSM_SERIAL_SIZE]; /* chip id */
 };
 
@@ -83,9 +83,11 @@ struct hsm {
     struct store store;
     struct vault vault;
     struct settings settings;
-    struct phy phy; /* in force since hsm_open; a new one waits in flash for the next start */
+    struct phy phy;   /* in force since hsm_open; a new one waits in flash for the next start */
+    bool rescue_only; /* hsm_open_rescue: no store, no vault, no crypto */
     enum hsm_applet applet;
-    enum hsm_link link; /* of the command that runs */
+    enum led_state led_after; /* shown when the command that runs has ended */
+    enum hsm_link link;       /* of the command that runs */
     struct session session;
     struct session_pin session_pin;
     uint8_t tries_left;         /* goes with ST_PIN_WRONG into the status word */
@@ -105,8 +107,18 @@ struct hsm {
  * On every failure the flash is unchanged (a blank one excepted) and the card is closed. */
 MUST_CHECK status hsm_open(struct hsm *h, const struct hsm_board *board);
 
+/* Starts a card that could not be opened, or that brings the board down again and again, with nothing but its rescue
+ * applet: a host can see what is wrong and restart the board, into its boot loader too. Neither flash nor entropy is
+ * touched, nothing is ever written, no key is in reach.
+ *   SELECT of the HSM's AID               6A82
+ *   rescue 1E (description: the defaults, numbers of the store: 0, firmware size, secure boot, clock), 1F   as ever
+ *   rescue 10/02, 1C, 1D                  6400, without asking for the button
+ * Cannot fail; hsm_close, hsm_reset and hsm_command as after hsm_open. */
+void hsm_open_rescue(struct hsm *h, const struct hsm_board *board);
+
 /* The hardware description in force: what USB, LED and button shall look like. Valid after hsm_open, also when that
- * failed (then all defaults), until the next hsm_open; never NULL. What a host writes meanwhile does not show here. */
+ * failed and after hsm_open_rescue (all defaults then), until the next start; never NULL. What a host writes meanwhile
+ * does not show here. */
 const struct phy *hsm_phy(const struct hsm *h);
 
 /* Ends the session and wipes all keys. */

@@ -3,6 +3,7 @@
 #include "card/keys.h"
 
 #include "card/hsm.h"
+#include "card/machine.h"
 #include "card/objects.h"
 
 /* ---- which ---- */
@@ -81,11 +82,7 @@ size_t key_secret_size(const struct key_info *info)
 status key_confirm(struct hsm *h, const char *what)
 {
     if (!(h->settings.options & OPTION_CONFIRM)) return ST_OK;
-    const struct presence *presence = h->board->presence;
-    h->board->led->show(h->board->led->ctx, LED_WAITING_FOR_BUTTON);
-    bool confirmed = presence->confirm(presence->ctx, what, h->board->profile.presence_ms);
-    h->board->led->show(h->board->led->ctx, LED_PROCESSING);
-    return confirmed ? ST_OK : ST_NOT_CONFIRMED;
+    return machine_confirm(h, what) ? ST_OK : ST_NOT_CONFIRMED;
 }
 
 static bool list_allows(const struct key_metadata *metadata, uint8_t algorithm)

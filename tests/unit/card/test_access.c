@@ -35,6 +35,8 @@ static const char *const state_names[STATES] = {"virgin",      "nobody",    "use
     "7F492E060A04007F000702020202038120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF"
 
 /* clang-format off */
+#define EVERYWHERE(sw) {sw, sw, sw, sw, sw, sw, sw}
+
 static const struct {
     uint8_t ins;
     const char *hex;
@@ -72,6 +74,17 @@ static const struct {
     {0x5A, "805A0281",                        {0x6D00, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000},
      "3.11 wipe: also without login"},
     {0x62, "8062018041" POINT_2G "00",        {0x6982, 0x6982, 0x9000, 0x6982, 0x6A82, 0x6982, 0x6982}, "3.15"},
+    {0x64, "8064060000",                      {0x6982, 0x6982, 0x9000, 0x6982, 0x9000, 0x6982, 0x6982}, "3.26 options"},
+    {0x64, "806406000101",                    {0x6982, 0x6982, 0x9000, 0x6982, 0x9000, 0x6982, 0x6982}, "3.26 options"},
+    {0x64, "8064050000",                      {0x6982, 0x6982, 0x9000, 0x6982, 0x9000, 0x6982, 0x6982}, "3.26 memory"},
+    {0x64, "80640A0000",                      {0x6982, 0x6982, 0x6985, 0x6982, 0x6985, 0x6982, 0x6982},
+     "3.26 clock, never set"},
+    {0x64, "80640A000807EA0B0103000000",      {0x6982, 0x6982, 0x9000, 0x6982, 0x9000, 0x6982, 0x6982}, "3.26 clock"},
+    {0x64, "80641B0000",                      {0x6982, 0x6982, 0x9000, 0x6982, 0x9000, 0x6982, 0x6982}, "3.26 PHY"},
+    {0x64, "80641B050108",                    {0x6982, 0x6982, 0x9000, 0x6982, 0x9000, 0x6982, 0x6982}, "3.26 PHY"},
+    {0x64, "8064FB00",                        {0x6982, 0x6982, 0x9000, 0x6982, 0x9000, 0x6982, 0x6982}, "3.26 restart"},
+    {0x64, "80643A0141",                      EVERYWHERE(0x6A86), "3.27 later"},
+    {0x64, "80644C0000",                      EVERYWHERE(0x6A86), "3.26 OTP: never"},
     {0x68, "8068017303616263 00",             {0x6982, 0x6982, 0x9000, 0x6982, 0x6A82, 0x6982, 0x6982}, "3.14"},
     {0x84, "0084000008",                      {0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000}, "3.6"},
     {0xA4, "00A404000B" RIG_AID "00",         {0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000}, "2.2"},
@@ -108,7 +121,6 @@ static const struct {
     {0xE4, "00E4000002CC00",                  {0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982},
      "3.5 device key: never"},
     /* 3.0: no such instructions, and those of later issues */
-#define EVERYWHERE(sw) {sw, sw, sw, sw, sw, sw, sw}
     {0x22, "002241A40C800A04007F00070202030202", EVERYWHERE(0x6D00), "3.21 later"},
     {0x2A, "002A00BE0130",                    EVERYWHERE(0x6D00), "3.23 later"},
     {0x48, "004803B2",                        EVERYWHERE(0x6D00), "3.13 later"},
@@ -117,7 +129,6 @@ static const struct {
     {0x54, "8054000004",                      EVERYWHERE(0x6D00), "3.24 later"},
     {0x5C, "805C000100",                      EVERYWHERE(0x6D00), "bulk metadata, later"},
     {0x5E, "805E210F018100",                  EVERYWHERE(0x6D00), "key import, later"},
-    {0x64, "8064060000",                      EVERYWHERE(0x6D00), "3.26 later"},
     {0x72, "8072019200",                      EVERYWHERE(0x6D00), "3.18 later"},
     {0x74, "80740193",                        EVERYWHERE(0x6D00), "3.19 later"},
     {0x76, "807601020298 01",                 EVERYWHERE(0x6D00), "3.16 later"},
@@ -186,6 +197,7 @@ static void enter(enum state s)
 {
     rig_power_off(card);
     rig_image_set(card, images[s]);
+    card->date.known = false;
     assert_int_equal(rig_open(card), ST_OK);
     EXPECT_SW(rig_select(card), 0x9000);
     if (s == USER) EXPECT_SW(rig_login(card), 0x9000);
@@ -265,7 +277,7 @@ static void rescue_applet_rows(void **state)
         {"8010020041", 0x9000, "device public key"},  {"801002000141", 0x6700, "10/02 with data"},
         {"8010010000", 0x6A86, "OD-10: no signing"},  {"801001000130", 0x6A86, "OD-10: no signing"},
         {"801003000130", 0x6A86, "OD-10: no 2F02"},   {"8010000000", 0x6A86, "other P1"},
-        {"801E020014", 0x9000, "memory"},             {"801E02000141", 0x6700, "1E with data"},
+        {"801E020018", 0x9000, "memory"},             {"801E02000141", 0x6700, "1E with data"},
         {"801E090014", 0x6A86, "other P1"},           {"8058000000", 0x6D00, "LIST is not here"},
         {"80200081", 0x6D00, "VERIFY is not here"},   {"80FF0000", 0x6D00, "unknown"},
     };

@@ -165,7 +165,7 @@ static void failed_select_keeps_the_applet(void **state)
     rig_stop(r);
 }
 
-/* 3.29: 10/02 is the key of 2F02; 1E/02 are five numbers that fit together. */
+/* 3.29: 10/02 is the key of 2F02; 1E/02 are numbers that fit together. */
 static void rescue_applet_knows_the_device(void **state)
 {
     struct rig *r = virgin(507);
@@ -176,11 +176,13 @@ static void rescue_applet_knows_the_device(void **state)
     SEND_DATA(r, "80100200000000", 0x9000, point);
     struct answer a = rig_send(r, "801E0200000000");
     EXPECT_SW(a, 0x9000);
-    assert_int_equal(a.data.n, 20);
+    assert_int_equal(a.data.n, 24);
     reader numbers = read_from(a.data);
     uint32_t free_bytes = rd_u32(&numbers), used = rd_u32(&numbers), total = rd_u32(&numbers), files = rd_u32(&numbers);
     assert_true(free_bytes > 0 && used > 1000 && free_bytes + used <= total && files > 5);
-    assert_int_equal(rd_u32(&numbers), sim_nor_size(r->sim));
+    assert_int_equal(total, sim_nor_size(r->sim));
+    assert_int_equal(rd_u32(&numbers), r->port_platform.flash_size);
+    assert_int_equal(rd_u32(&numbers), r->port_platform.firmware_size);
     rig_stop(r);
 }
 
