@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The front door: each word is one line into CMake or a script, so all of it can be run without make, too.
 # NO_INSTALL=1 keeps every one of them from installing packages.
-.PHONY: help demo run test format analyze coverage fuzz soak bench size-m0 test-mutants clean setup-demo setup-test
+.PHONY: help demo run firmware test format analyze coverage fuzz soak bench size-m0 test-mutants clean setup-demo setup-test setup-firmware
 .DEFAULT_GOAL := help
 no_install := $(if $(filter-out 0,$(NO_INSTALL)),--no-install)
 
@@ -13,6 +13,9 @@ demo: setup-demo ## a virtual HSM is born, makes keys, signs, and shows every co
 
 run: setup-demo ## leave a virtual HSM running against this machine's pcscd
 	tools/run $(no_install)
+
+firmware: setup-firmware ## images for RP2040 and RP2350: build/rp2040, build/rp2350
+	tools/fetch_pico_sdk && cmake --workflow --preset rp2040 && cmake --workflow --preset rp2350
 
 test: setup-test ## build with sanitizers and run every test
 	cmake --workflow --preset dev
@@ -44,6 +47,6 @@ test-mutants: setup-test ## planted faults must each turn a named test red
 clean: ## remove everything built; fetched sources stay
 	cmake -E rm -rf build/none $(filter-out build/deps,$(wildcard build/*))
 
-setup-demo setup-test: setup-%:
+setup-demo setup-test setup-firmware: setup-%:
 	@tools/setup $* $(no_install)
 	@tools/fetch_wolfcrypt 5.9.2 || tools/fetch_wolfcrypt 5.7.2
