@@ -89,7 +89,7 @@ void hsm_close(struct hsm *h)
 {
     hsm_reset(h);
     vault_close(&h->vault);
-    crypto_close(&h->crypto);
+    if (!h->rescue_only) crypto_close(&h->crypto);
 }
 
 void hsm_reset(struct hsm *h)

@@ -248,6 +248,26 @@ static struct answer reset_with_wrong_so(struct rig *r)
     return rig_command_hex(r, 0x00, INS_RESET_RETRY_COUNTER, 0, PIN_USER, "3131313131313131" VIEW_OTHER_PIN, 0);
 }
 
+/* ---- the machine ---- */
+
+static struct answer write_description(struct rig *r)
+{
+    must(rig_send(r, "00A4040008" RIG_RESCUE_AID "00"));
+    return rig_command_hex(r, 0x80, RESCUE_INS_WRITE, 1, 0, "000412090001 050107 0A040000000F", 0);
+}
+
+static void describe(struct bench *b)
+{
+    must(rig_send(b->rig, "00A4040008" RIG_RESCUE_AID "00"));
+    must(rig_command_hex(b->rig, 0x80, RESCUE_INS_WRITE, 1, 0, "080109 09074D792048534D00", 0));
+    must(rig_select(b->rig));
+}
+
+static struct answer change_options(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_EXTRAS, 6, 0, "02", 0);
+}
+
 /* clang-format off */
 const struct scene scenes[] = {
     /* name                     virgin slow   prepare                  act                    sw      charges   back   out    spends */
@@ -275,6 +295,9 @@ const struct scene scenes[] = {
     {"unblock with a new PIN",  false, false, block_and_mark_user_pin, reset_with_new_pin,    0x9000, PIN_SO,   true,  true, false},
     {"unblock",                 false, false, all_wrong,               reset_only,            0x9000, PIN_SO,   true,  true, false},
     {"unblock, wrong SO-PIN",   false, false, all_wrong,               reset_with_wrong_so,   0x63CE, PIN_SO,   false, true,  false},
+    {"describe the machine",    true,  false, NULL,                    write_description,     0x9000, 0,        false, true,  false},
+    {"describe it again",       false, false, describe,                write_description,     0x9000, 0,        false, true,  false},
+    {"change the options",      false, false, NULL,                    change_options,        0x9000, 0,        false, false, false},
 };
 /* clang-format on */
 

@@ -85,6 +85,14 @@ static void look_at_file(struct rig *r, struct view *v, uint16_t fid)
     }
 }
 
+/* ---- what the rescue applet tells ---- */
+
+static void look_at_rescue(struct rig *r, struct view *v)
+{
+    note_answer(v, "rescue", 0, rig_send(r, "00A4040008" RIG_RESCUE_AID "00"));
+    note_answer(v, "phy", 0, rig_send(r, "801E010000"));
+}
+
 /* ---- PINs ---- */
 
 static const char *try_pins(struct rig *r, uint8_t ref, const char *const pins[2])
@@ -103,6 +111,7 @@ void view_take(struct rig *r, struct view *v)
     static const char *const user_pins[2] = {RIG_USER_PIN, VIEW_OTHER_PIN};
     static const char *const so_pins[2] = {RIG_SO_PIN, VIEW_OTHER_SO};
     v->n = 0;
+    look_at_rescue(r, v);
     note_answer(v, "select", 0, rig_select(r));
     v->user_tries = tries_of(rig_send(r, "00200081"));
     v->so_tries = tries_of(rig_send(r, "00200088"));
