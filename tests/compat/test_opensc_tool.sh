@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 title "reader and ATR"
-says 'Yes +Virtual PCD' opensc-tool --list-readers
+says "Yes +$reader" opensc-tool --list-readers
 says '^3b:fe:18:00:00:81:31:fe:45:80:31:81:54:48:53:4d:31:73:80:21:40:81:07:fa$' opensc-tool --atr
 says '^SmartCard-HSM' opensc-tool --name
 
