@@ -16,5 +16,7 @@ pico_set_printf_implementation(${name} none)
 pico_add_bin_output(${name})
 add_custom_command(TARGET ${name} POST_BUILD VERBATIM
     COMMAND ${PROJECT_SOURCE_DIR}/tools/bin2uf2 ${PICO_HSM_CHIP} ${name}.bin ${name}.uf2
-    COMMAND ${PROJECT_SOURCE_DIR}/tools/firmware_size ${name}.elf
+    COMMAND ${PROJECT_SOURCE_DIR}/tools/firmware_size ${name}.elf ${PROJECT_SOURCE_DIR}/boards/rp2/hot_code.txt
     WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
+include(${PROJECT_SOURCE_DIR}/cmake/signed_image.cmake)
+signed_image(${name})

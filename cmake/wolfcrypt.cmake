@@ -51,3 +51,11 @@ if(CRYPTO_ON_X86_64 AND PICO_HSM_BOARD_SETTINGS STREQUAL "linux")
     target_compile_options(wolfcrypt PRIVATE "$<$<COMPILE_LANGUAGE:C>:-maes;-mpclmul;-msse4.1>"
         $<$<COMPILE_LANGUAGE:ASM>:-DWOLFSSL_X86_64_BUILD>)
 endif()
+
+if(PICO_HSM_HOT_CODE)
+    # Loops that must not wait for flash, and tables that must not be read through its cache.
+    add_custom_command(TARGET wolfcrypt POST_BUILD VERBATIM
+        COMMAND ${PROJECT_SOURCE_DIR}/tools/firmware_hot $<TARGET_FILE:wolfcrypt> ${PICO_HSM_HOT_CODE})
+    set_property(SOURCE "${WOLFSSL_SOURCE_DIR}/wolfcrypt/src/cpuid.c" # the smallest: has the library made anew
+        PROPERTY OBJECT_DEPENDS ${PICO_HSM_HOT_CODE} ${PROJECT_SOURCE_DIR}/tools/firmware_hot)
+endif()

@@ -26,7 +26,7 @@ include(${PICO_SDK_PATH}/pico_sdk_init.cmake)
 
 # The first MiB of flash is the firmware's, the rest the card's; the linker refuses an image that needs more.
 set(PICO_HSM_CODE_REGION 1048576)
-set(PICO_HSM_RP2_DIR ${CMAKE_CURRENT_LIST_DIR})
+set(PICO_HSM_HOT_CODE ${CMAKE_CURRENT_LIST_DIR}/hot_code.txt)
 
 if(PICO_PLATFORM STREQUAL "rp2040")
     set(PICO_HSM_CHIP rp2040)
