@@ -285,11 +285,11 @@ static enum refusal state_refuses(const struct ccid_slot *s)
     return s->job == CCID_JOB_NONE ? NOT_REFUSED : REFUSED_BUSY;
 }
 
-static int judge(const struct ccid_slot *s, const struct kind *k, bool whole)
+static enum refusal judge(const struct ccid_slot *s, const struct kind *k, bool whole)
 {
     uint32_t size = le32(s->header + AT_LENGTH);
     if (s->header[AT_SLOT] != 0) return REFUSED_SLOT;
-    if (!k->at_any_time && s->refusal != NOT_REFUSED) return s->refusal;
+    if (!k->at_any_time && s->refusal != NOT_REFUSED) return (enum refusal)s->refusal;
     if (!k->at_any_time && s->abort != CCID_ABORT_NONE) return REFUSED_ABORTED; /* since the message began */
     if (k->run == NULL) return REFUSED_TYPE;
     return whole && size >= k->least && size <= k->most ? NOT_REFUSED : REFUSED_LENGTH;
@@ -301,9 +301,9 @@ static void act(struct ccid *c, bool whole)
     struct ccid_slot *s = &c->now;
     const struct kind *k = kind_of(s->header[AT_TYPE]);
     struct ccid_address to = {k->answer, s->header[AT_SLOT], s->header[AT_SEQ]};
-    int verdict = judge(s, k, whole);
+    enum refusal verdict = judge(s, k, whole);
     if (verdict == NOT_REFUSED) k->run(c, to);
-    else fail(c, to, (enum refusal)verdict);
+    else fail(c, to, verdict);
     if (s->storing && s->job == CCID_JOB_NONE) forget_apdu(c);
     s->storing = false;
 }
@@ -315,7 +315,7 @@ static void begin(struct ccid *c, bytes header)
     memcpy(s->header, header.p, sizeof s->header);
     s->arriving = true;
     s->missing = le32(s->header + AT_LENGTH);
-    s->refusal = state_refuses(s);
+    s->refusal = (uint16_t)state_refuses(s);
     s->storing = s->refusal == NOT_REFUSED && s->header[AT_TYPE] == XFR_BLOCK && s->missing <= CCID_APDU_MAX;
 }
 

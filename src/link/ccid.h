@@ -61,7 +61,7 @@ struct ccid {
         bool arriving, storing;
         uint8_t header[CCID_HEADER];
         uint32_t missing; /* bytes of data still to come */
-        int refusal;      /* what the slot's state when the message began says to it */
+        uint16_t refusal; /* what the slot's state when the message began says to it */
         /* the message that a job answers */
         enum ccid_job job;
         struct ccid_address job_to;
