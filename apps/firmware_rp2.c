@@ -4,35 +4,43 @@
  * One core does everything. The main loop serves USB and runs the card; while the card is busy, a timer interrupt serves
  * USB in its place, so that the host hears from it. Whoever serves, nobody else does: `card_busy` says who. */
 #include "boards/rp2/chip.h"
+#include "boards/rp2/date.h"
+#include "boards/rp2/faults.h"
 #include "boards/rp2/flash_nor.h"
+#include "boards/rp2/guard.h"
+#include "boards/rp2/led.h"
 #include "boards/rp2/noise.h"
+#include "boards/rp2/otp_secret.h"
+#include "boards/rp2/platform_rp2.h"
+#include "boards/rp2/presence_bootsel.h"
 #include "boards/rp2/profile.h"
 #include "boards/rp2/usb.h"
 #include "card/hsm.h"
 
-#define SERVE_MS 10 /* how often the interrupt serves USB */
+#define TIMER_MS 10
 #define PRESENCE_MS 30000u
 
 _Static_assert(USB_ANSWER_MAX == HSM_REPLY_MAX, "the slots' buffers hold every answer");
-_Static_assert(USB_PRODUCT_MAX == PHY_PRODUCT_MAX, "a product name of the hardware description is one of USB");
+_Static_assert((int)USB_PRODUCT_MAX == (int)PHY_PRODUCT_MAX, "a product name of the hardware description fits USB");
 
 struct firmware {
     _Alignas(16) uint8_t pool[CRYPTO_POOL_SIZE];
     struct chip chip;
+    struct guard guard;
     struct flash_nor flash;
+    struct platform_rp2 platform;
     struct entropy noise;
-    struct presence presence;
-    struct led led;
+    struct presence_bootsel presence;
+    struct rp2_led led;
     struct device_secret secret;
     struct progress progress;
     struct hsm_board board;
     struct hsm hsm;
-    status card; /* ST_OK: open; else why it could not be opened */
     struct usb_identity identity;
     struct usb usb;
     enum usb_slot_name user; /* whose session it is */
-    volatile bool card_busy;
-    uint8_t refusal[2];
+    volatile bool started;   /* LED and USB are there      */
+    volatile bool card_busy; /* the timer serves USB       */
     struct store_slot slots[PROFILE_SLOTS];
 };
 
@@ -46,39 +54,38 @@ static uint32_t now_ms(const struct firmware *f)
 static void on_timer(void *ctx)
 {
     struct firmware *f = ctx;
-    if (f->card_busy) usb_serve(&f->usb, now_ms(f));
+    uint32_t now = now_ms(f);
+    guard_tick(&f->guard, now);
+    if (!f->started) return;
+    led_tick(&f->led, now);
+    if (f->card_busy) usb_serve(&f->usb, now);
 }
 
 static bool on_progress(void *ctx)
 {
-    return !usb_cancelled(&((struct firmware *)ctx)->usb);
+    struct firmware *f = ctx;
+    guard_alive(&f->guard, now_ms(f));
+    return !usb_cancelled(&f->usb);
 }
 
 /* ---- starting ---- */
 
-static bool never_present(void *ctx, const char *what, uint32_t timeout_ms)
-{
-    return false;
-}
-
-static void show(void *ctx, enum led_state state) {}
-
 static void join_board(struct firmware *f)
 {
-    flash_nor_open(&f->flash, PROFILE_STORE_MAX);
-    chip_open(&f->chip);
     f->noise = noise_port();
-    f->presence = (struct presence){f, never_present};
-    f->led = (struct led){f, show};
+    f->secret = otp_secret_open();
     f->progress = (struct progress){f, on_progress};
+    presence_bootsel_open(&f->presence, &f->chip.clock, &f->progress);
+    platform_rp2_open(&f->platform, f->flash.chip_size, flash_image_size());
     f->board = (struct hsm_board){
         .nor = &f->flash.port,
         .entropy = &f->noise,
-        .presence = &f->presence,
+        .presence = &f->presence.port,
         .clock = &f->chip.clock,
-        .led = &f->led,
+        .led = &f->led.port,
         .device_secret = &f->secret,
         .progress = &f->progress,
+        .platform = &f->platform.port,
         .profile = {.pin_rounds = PROFILE_PIN_ROUNDS,
                     .pin_rounds_max = PROFILE_PIN_ROUNDS_MAX,
                     .presence_ms = PRESENCE_MS},
@@ -89,10 +96,16 @@ static void join_board(struct firmware *f)
     memcpy(f->board.profile.serial, f->chip.serial, HSM_SERIAL_SIZE);
 }
 
-/* What the hardware description says of USB; it comes from the card, and is all defaults when that could not be opened. */
-static void identify(struct firmware *f)
+/* A card that cannot be opened, for want of entropy, of its device secret, or of a flash that makes sense, is still a
+ * reader with a rescue applet in it; so is one that brought the chip down again and again. */
+static void open_card(struct firmware *f)
 {
-    const struct phy *phy = hsm_phy(&f->hsm);
+    if (faults_in_a_row() >= FAULTS_TOO_MANY || hsm_open(&f->hsm, &f->board) != ST_OK)
+        hsm_open_rescue(&f->hsm, &f->board);
+}
+
+static void identify(struct firmware *f, const struct phy *phy)
+{
     bool named = phy_has(phy, PHY_VID_PID);
     f->identity = (struct usb_identity){
         .vid = named ? phy->vid : PICO_HSM_VID,
@@ -105,36 +118,60 @@ static void identify(struct firmware *f)
     };
 }
 
+static void light(struct firmware *f, const struct phy *phy)
+{
+    bool kind = phy_has(phy, PHY_LED_DRIVER);
+    const struct led_setup setup = {
+        .driver = kind ? phy->led_driver : PHY_LED_GPIO_PIN,
+        .pin = phy_has(phy, PHY_LED_GPIO) ? phy->led_gpio : LED_PIN_DEFAULT,
+        .order = kind && phy->led_order != PHY_ORDER_UNKNOWN ? phy->led_order : LED_ORDER_DEFAULT,
+        .look = {.brightness = phy->led_brightness,
+                 .dimmable = phy->options & PHY_OPTION_LED_DIMMABLE,
+                 .steady = phy->options & PHY_OPTION_LED_STEADY},
+    };
+    led_open(&f->led, &setup, now_ms(f));
+}
+
 static void start(struct firmware *f)
 {
+    faults_open();
+    chip_open(&f->chip);
+    date_open(&f->chip.clock);
+    flash_nor_open(&f->flash, PROFILE_STORE_MAX);
+    guard_open(&f->guard, now_ms(f));
+    chip_every(&f->chip, TIMER_MS, on_timer, f);
     join_board(f);
-    f->card = hsm_open(&f->hsm, &f->board);
-    identify(f);
+    open_card(f);
+    light(f, hsm_phy(&f->hsm));
+    identify(f, hsm_phy(&f->hsm));
     usb_start(&f->usb, &f->identity);
-    chip_every(&f->chip, SERVE_MS, on_timer, f);
+    f->started = true;
 }
 
 /* ---- serving ---- */
 
-/* A card that could not be opened answers everything with the reason. */
-static bytes refuse(struct firmware *f)
-{
-    be_put(SPAN(f->refusal), status_word(f->card));
-    return BYTES(f->refusal);
-}
-
 static bytes run(struct firmware *f, const struct usb_job *job)
 {
-    if (f->card != ST_OK) return refuse(f);
     /* The card knows one session: who logged in by one interface is not to be used by the other. */
     if (job->kind == CCID_JOB_RESET || job->slot != f->user) hsm_reset(&f->hsm);
     f->user = job->slot;
     return job->kind == CCID_JOB_COMMAND ? hsm_command(&f->hsm, HSM_LINK_REMOTE, job->apdu) : NO_BYTES;
 }
 
+static void show_cable(struct firmware *f)
+{
+    static const enum led_state states[] = {
+        [USB_NOT_MOUNTED] = LED_NOT_MOUNTED, [USB_READY] = LED_IDLE, [USB_SUSPENDED] = LED_SUSPENDED};
+    led_cable(&f->led, states[usb_state()]);
+}
+
+/* One round of the main loop; false: there was nothing to do. */
 static bool serve(struct firmware *f)
 {
+    guard_alive(&f->guard, now_ms(f));
     usb_serve(&f->usb, now_ms(f));
+    show_cable(f);
+    if (platform_rp2_restart_due(&f->platform) && usb_idle(&f->usb)) platform_rp2_restart(&f->platform);
     struct usb_job job = usb_take_job(&f->usb);
     if (job.kind == CCID_JOB_NONE) return false;
     f->card_busy = true;

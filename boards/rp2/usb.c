@@ -68,23 +68,24 @@ struct usb_job usb_take_job(struct usb *u)
         if (s->open) job.kind = ccid_job(&s->ccid, &job.apdu);
     }
     if (job.kind == CCID_JOB_NONE) return job;
-    u->job_slot = (int)job.slot;
+    u->job_out = true;
+    u->job_slot = job.slot;
     u->next = job.slot + 1;
     return job;
 }
 
 void usb_answer(struct usb *u, bytes answer)
 {
-    if (u->job_slot == NOBODY) return;
+    if (!u->job_out) return;
     struct usb_slot *s = &u->slots[u->job_slot];
-    u->job_slot = NOBODY;
+    u->job_out = false;
     if (!span_copy(SPAN(s->answer), answer)) answer = NO_BYTES; /* longer than any: cannot be */
     ccid_done(&s->ccid, (bytes){s->answer, answer.n});
 }
 
 bool usb_cancelled(const struct usb *u)
 {
-    if (u->job_slot == NOBODY) return false;
+    if (!u->job_out) return false;
     const struct usb_slot *s = &u->slots[u->job_slot];
     return !s->open || ccid_cancelled(&s->ccid);
 }
@@ -238,7 +239,6 @@ bool tud_vendor_control_xfer_cb(uint8_t port, uint8_t stage, const tusb_control_
 void usb_start(struct usb *u, const struct usb_identity *id)
 {
     u->id = id;
-    u->job_slot = NOBODY;
     buf device = BUF(u->device), configuration = BUF(u->configuration), bos = BUF(u->bos);
     usb_put_device(&device, id);
     usb_put_configuration(&configuration, id);

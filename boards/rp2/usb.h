@@ -34,9 +34,10 @@ struct usb_job {
 struct usb {
     const struct usb_identity *id;
     struct usb_slot slots[USB_SLOT_COUNT];
-    int job_slot;       /* whose job is out; -1: nobody's */
-    volatile bool lost; /* the host has let go of the card: end its session */
-    unsigned next;      /* the slot to ask first: neither may starve the other */
+    bool job_out;
+    enum usb_slot_name job_slot; /* whose */
+    volatile bool lost;          /* the host has let go of the card: end its session */
+    unsigned next;               /* the slot to ask first: neither may starve the other */
     uint8_t device[18], configuration[USB_CONFIGURATION_MAX], bos[USB_BOS_MAX], vendor[USB_MS_OS_SIZE];
     uint16_t string[USB_STRING_MAX + 1];
 };
