@@ -6,6 +6,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Operations of Arm's semihosting, by their number there. */
+enum host_operation {
+    HOST_OPEN = 0x01,
+    HOST_WRITE0 = 0x04,
+    HOST_WRITE = 0x05,
+    HOST_READ = 0x06,
+    HOST_CLOCK = 0x10,
+    HOST_COMMAND_LINE = 0x15,
+    HOST_EXIT_EXTENDED = 0x20
+};
+uint32_t host_call(enum host_operation operation, const void *argument);
+
 void host_print(const char *text);
 /* Decimal, right-aligned in `width`. */
 void host_print_number(uint32_t value, unsigned width);
@@ -16,5 +28,7 @@ _Noreturn void host_exit(int code);
 void stack_paint(void);
 /* Bytes between the caller's frame and the deepest byte that was overwritten since. */
 size_t stack_used(void);
+/* Bytes between the top of the stack and the deepest byte that was overwritten since the start. */
+size_t stack_deepest(void);
 
 #endif
