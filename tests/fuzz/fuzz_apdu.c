@@ -107,6 +107,7 @@ static void start(struct bench *b, uint8_t choice)
     struct rig *r = b->rig;
     r->link = choice & CHOICE_IN_PROCESS ? HSM_LINK_IN_PROCESS : HSM_LINK_REMOTE;
     r->presence.answer = !(choice & CHOICE_NO_BUTTON);
+    r->date.known = false;
     if (choice & CHOICE_VIRGIN) return;
     if (choice & CHOICE_USER) check(rig_login(r).sw == 0x9000, "the right PIN is refused");
     else if (choice & CHOICE_SO) check(rig_login_so(r).sw == 0x9000, "the right SO-PIN is refused");

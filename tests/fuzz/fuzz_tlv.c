@@ -5,9 +5,11 @@
 
 #include "wire/apdu.h"
 #include "wire/cvc.h"
+#include "wire/date.h"
 #include "wire/digest_info.h"
 #include "wire/ecdsa_der.h"
 #include "wire/key_metadata.h"
+#include "wire/phy.h"
 #include "wire/tlv.h"
 
 #define INPUT_MAX 8192u
@@ -114,6 +116,33 @@ static void fuzz_der(bytes in)
     must(bytes_equal(written(&scratch), in) || scratch.n == in.n + 2); /* NULL was absent */
 }
 
+/* What is kept of a description reads as itself, and its texts end. */
+static void fuzz_phy(bytes in)
+{
+    struct phy a, b;
+    uint8_t second[PHY_SIZE_MAX];
+    buf scratch = BUF(scratch_mem), again = BUF(second);
+    phy_read(in, &a);
+    phy_put(&a, &scratch);
+    must(!scratch.full && scratch.n <= PHY_SIZE_MAX);
+    phy_read(written(&scratch), &b);
+    phy_put(&b, &again);
+    must(a.present == b.present && bytes_equal(written(&scratch), written(&again)));
+    must(memchr(a.product, 0, sizeof a.product) != NULL && a.led_brightness <= PHY_BRIGHTNESS_MAX && phy_usb(&a) != 0);
+}
+
+static void fuzz_date(bytes in)
+{
+    uint8_t text[DATE_SIZE];
+    buf b = BUF(text);
+    uint32_t seconds, again;
+    if (date_parse(in, DATE_RESCUE, &seconds) != ST_OK) return;
+    date_put(seconds, DATE_RESCUE, &b);
+    must(date_parse(written(&b), DATE_RESCUE, &again) == ST_OK && again == seconds);
+    text[4] = in.p[4];
+    must(bytes_equal(BYTES(text), in));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size > INPUT_MAX) return 0;
@@ -124,5 +153,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_key_request(in);
     fuzz_certificates(in);
     fuzz_der(in);
+    fuzz_phy(in);
+    fuzz_date(in);
     return 0;
 }
