@@ -34,10 +34,24 @@ else()
     set(PICO_HSM_CHIP rp2350)
 endif()
 
+# The same sources make the same image, wherever and whenever: no paths, and the date of the commit.
+if(NOT DEFINED ENV{SOURCE_DATE_EPOCH})
+    execute_process(COMMAND git log -1 --format=%ct WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+        OUTPUT_VARIABLE commit_time OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+    if(commit_time MATCHES "^[0-9]+$")
+        set(ENV{SOURCE_DATE_EPOCH} ${commit_time})
+    else()
+        set(ENV{SOURCE_DATE_EPOCH} 0) # a release without its history
+    endif()
+endif()
+string(TIMESTAMP PICO_HSM_DATE "%Y-%m-%d" UTC)
+
 # Call after project(): what the SDK is told, and its libraries.
 macro(pico_hsm_sdk)
     set(PICO_FLASH_SIZE_BYTES ${PICO_HSM_CODE_REGION}) # what the linker may use
-    add_compile_options(-ffunction-sections -fdata-sections)
+    add_compile_options(-ffunction-sections -fdata-sections -ffile-prefix-map=${CMAKE_BINARY_DIR}=build
+        -ffile-prefix-map=${PICO_SDK_PATH}=pico-sdk -ffile-prefix-map=${WOLFSSL_SOURCE_DIR}=wolfssl
+        -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
     add_compile_definitions(
         PICO_USE_FASTEST_SUPPORTED_CLOCK=1       # RP2040 200 MHz, RP2350 150 MHz
         PICO_XOSC_STARTUP_DELAY_MULTIPLIER=64    # one image for all boards, slow crystals included
