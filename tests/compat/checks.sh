@@ -86,16 +86,24 @@ finish() {
 
 # ---- common steps ----
 
-# apdu HEX WANTED: one command; WANTED is the whole answer in hex, a trailing regex allowed.
+# apdu HEX... WANTED: commands of one session; WANTED is the whole last answer in hex, a regex.
 apdu() {
-    run_quietly opensc-tool --send-apdu "$1"
-    local got
-    got=$(awk '/Received/ { match($0, /SW1=0x../); sw1 = substr($0, RSTART + 6, 2)
-                            match($0, /SW2=0x../); sw2 = substr($0, RSTART + 6, 2); on = 1; next }
-               on { match(substr($0, 1, 48), /^([0-9A-F][0-9A-F] )+/); line = substr($0, 1, RLENGTH)
-                    gsub(/ /, "", line); data = data line } # what follows is the same in ASCII
-               END { print data sw1 sw2 }' "$said")
-    [[ $got =~ ^$2$ ]] || failed "should answer $2, answered $got" opensc-tool --send-apdu "$1"
+    local wanted=${!#} got sends=()
+    for command in "${@:1:$#-1}"; do sends+=(--send-apdu "$command"); done
+    run_quietly opensc-tool "${sends[@]}"
+    got=$(answers | tail -n 1)
+    [[ $got =~ ^($wanted)$ ]] || failed "should answer $wanted, answered $got" opensc-tool "${sends[@]}"
+}
+
+# The answers that opensc-tool has just printed, in hex, one a line.
+answers() {
+    awk 'function flush() { if (on) print data sw1 sw2; data = ""; on = 0 }
+         /^Sending/ { flush() }
+         /^Received/ { match($0, /SW1=0x../); sw1 = substr($0, RSTART + 6, 2)
+                       match($0, /SW2=0x../); sw2 = substr($0, RSTART + 6, 2); on = 1; next }
+         on { match(substr($0, 1, 48), /^([0-9A-F][0-9A-F] )+/); line = substr($0, 1, RLENGTH)
+              gsub(/ /, "", line); data = data line } # what follows is the same in ASCII
+         END { flush() }' "$said"
 }
 
 p11() { pkcs11-tool --login --pin "$pin" "$@"; }
