@@ -29,24 +29,24 @@ update() { # FILE OFFSET DATA: UPDATE BINARY in its shortest form
 verify=0020008106$(printf %s "$pin" | od -An -tx1 | tr -d ' \n')
 sends=(--send-apdu "$verify")
 lengths="$(seq 1 130) $(seq 230 260) $(seq 300 330)"
-for n in $lengths; do sends+=(--send-apdu "$(update CD11 0000 "$(hex A5 "$n")")"); done
+for n in $lengths; do sends+=(--send-apdu "$(update CF11 0000 "$(hex A5 "$n")")"); done
 ok opensc-tool "${sends[@]}"
 ends_with 0 test "$(answers | grep -c '^9000$')" = $((${#sends[@]} / 2))
-apdu 00B1CD11000004540200000000 "$(hex A5 330)9000"
+apdu 00B1CF11000004540200000000 "$(hex A5 330)9000"
 
 title "4 KB commands and responses"
 random_file 4200 file
 bytes() { od -An -v -tx1 -j "$1" -N "$2" file | tr -d ' \n' | tr a-f A-F; } # OFFSET COUNT
-apdu "$verify" "$(update CD12 0000 "$(bytes 0 4088)")" 9000
-apdu "$verify" "$(update CD12 0FF8 "$(bytes 4088 112)")" 9000
-apdu 00B1CD120000045402000007F0 "$(bytes 0 2032)9000"
-apdu 00B1CD12000004540200000800 "$(bytes 0 2048)9000"
-apdu 00B1CD12000004540200001000 "$(bytes 0 4096)9000"
-apdu 00B1CD12000004540200000000 "$(bytes 0 4096)9000"
-apdu 00B1CD12000004540208080000 "$(bytes 2056 2144)9000"
-apdu 00B1CD12045402000000 "$(bytes 0 256)9000"
+apdu "$verify" "$(update CF12 0000 "$(bytes 0 4088)")" 9000
+apdu "$verify" "$(update CF12 0FF8 "$(bytes 4088 112)")" 9000
+apdu 00B1CF120000045402000007F0 "$(bytes 0 2032)9000"
+apdu 00B1CF12000004540200000800 "$(bytes 0 2048)9000"
+apdu 00B1CF12000004540200001000 "$(bytes 0 4096)9000"
+apdu 00B1CF12000004540200000000 "$(bytes 0 4096)9000"
+apdu 00B1CF12000004540208080000 "$(bytes 2056 2144)9000"
+apdu 00B1CF12045402000000 "$(bytes 0 256)9000"
 
 title "one byte more than the longest command"
-apdu "$verify" "$(update CD12 0000 "$(bytes 0 4089)")" 6700
+apdu "$verify" "$(update CF12 0000 "$(bytes 0 4089)")" 6700
 apdu 0084000008 '.{16}9000'
 finish_board
