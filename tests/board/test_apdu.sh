@@ -35,8 +35,8 @@ ends_with 0 test "$(answers | grep -c '^9000$')" = $((${#sends[@]} / 2))
 apdu 00B1CF11000004540200000000 "$(hex A5 330)9000"
 
 title "4 KB commands and responses"
-random_file 4200 file
-bytes() { od -An -v -tx1 -j "$1" -N "$2" file | tr -d ' \n' | tr a-f A-F; } # OFFSET COUNT
+random_file 4200 content
+bytes() { od -An -v -tx1 -j "$1" -N "$2" content | tr -d ' \n' | tr a-f A-F; } # OFFSET COUNT
 apdu "$verify" "$(update CF12 0000 "$(bytes 0 4088)")" 9000
 apdu "$verify" "$(update CF12 0FF8 "$(bytes 4088 112)")" 9000
 apdu 00B1CF120000045402000007F0 "$(bytes 0 2032)9000"
