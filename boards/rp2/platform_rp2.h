@@ -3,11 +3,16 @@
 #ifndef BOARDS_RP2_PLATFORM_RP2_H
 #define BOARDS_RP2_PLATFORM_RP2_H
 
+#include "base/bytes.h"
 #include "boards/rp2/wipe_ram.h"
 #include "port/platform.h"
 
 struct platform_rp2 {
     struct platform port; /* for the card; bound to this struct, which must not move */
+    /* SHA-256 of `in` (out.n is 32), for the one who may know how: enabling secure boot compares a key with what its slot
+     * holds. NULL, as platform_rp2_open leaves it: secure boot cannot be enabled. */
+    status (*sha256)(void *ctx, bytes in, span out);
+    void *sha256_ctx;
     volatile bool due;
     volatile enum platform_restart how;
 };

@@ -28,7 +28,8 @@ struct platform {
     /* How this chip decides what it boots. ST_OK, ST_EXECUTION. */
     status (*secure_boot)(void *ctx, struct platform_secure_boot *now);
     /* From now on only images signed with boot key `key` (0..5) boot; `lock`: and no further key can be added.
-     * Cannot be undone. ST_OK; ST_CONDITIONS: no such key in the chip; ST_EXECUTION. */
+     * Cannot be undone. ST_OK; ST_EXECUTION; ST_CONDITIONS: no such key in the chip, or the firmware that runs is not
+     * signed with it and would never run again. */
     status (*enable_secure_boot)(void *ctx, uint8_t key, bool lock);
 };
 
