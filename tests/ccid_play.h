@@ -30,8 +30,8 @@ struct ccid_play {
     size_t sent_size; /* counts what does not fit as well */
     uint32_t to_send;
     uint8_t next_seq; /* each message has its own */
-    bool abort_next;
-    uint8_t abort_seq; /* the other half of an abort is due */
+    bool abort_next;  /* the other half of an abort is due, with this seq */
+    uint8_t abort_seq;
     /* what it waits for */
     struct play_message owed[PLAY_OWED_MAX];
     size_t owed_count;
@@ -82,6 +82,17 @@ static inline void play_owe(struct ccid_play *p, uint64_t size)
     memcpy(m->data, p->sent + CCID_HEADER, kept < sizeof m->data ? kept : sizeof m->data);
 }
 
+/* A seq that no other message has whose answer is still to come. */
+static inline uint8_t play_seq(struct ccid_play *p)
+{
+    for (;;) { /* 256 of them, and few are owed */
+        bool taken = p->abort_next && p->next_seq == p->abort_seq;
+        for (size_t i = 0; i < p->owed_count; i++) taken |= p->owed[i].seq == p->next_seq;
+        if (!taken) return p->next_seq++;
+        p->next_seq++;
+    }
+}
+
 /* Hands one packet over in a block of its own size, and reads it as the slot should. */
 static inline void play_packet(struct ccid_play *p, bytes packet)
 {
@@ -109,7 +120,7 @@ static inline void play_noise(struct ccid_play *p)
     size_t n = rd_u8(&p->moves) % (CCID_PACKET + 1u);
     bytes noise = rd_take(&p->moves, n < p->moves.left.n ? n : p->moves.left.n);
     if (noise.n) memcpy(packet, noise.p, noise.n);
-    if (p->sent_size == 0 && noise.n >= CCID_HEADER) packet[6] = p->next_seq++;
+    if (p->sent_size == 0 && noise.n >= CCID_HEADER) packet[6] = play_seq(p);
     play_packet(p, (bytes){packet, noise.n});
 }
 
@@ -121,6 +132,7 @@ static inline void play_go_on(struct ccid_play *p)
     size_t n = p->to_send < sizeof packet ? p->to_send : sizeof packet;
     memset(packet, (int)p->to_send, sizeof packet);
     p->to_send -= (uint32_t)n;
+    if (p->sent_size == 0) packet[6] = play_seq(p); /* something ended the transfer: the rest is noise */
     play_packet(p, (bytes){packet, n});
 }
 
@@ -144,7 +156,7 @@ static inline void play_message(struct ccid_play *p)
     for (size_t i = CCID_HEADER; i < sizeof packet; i++) packet[i] = (uint8_t)(flaw + i);
     uint32_t all = size + CCID_HEADER, n = all < sizeof packet ? all : sizeof packet;
     if (!ccid_ready(&p->slot) || (p->to_send > 0 && flaw < 0xC0)) return; /* mostly one after the other */
-    packet[6] = p->abort_next ? p->abort_seq : p->next_seq++;
+    packet[6] = p->abort_next ? p->abort_seq : play_seq(p);
     p->abort_next = false;
     play_packet(p, (bytes){packet, n});
     p->to_send = all - n;
@@ -268,7 +280,7 @@ static inline void play_control(struct ccid_play *p)
         return;
     }
     p->abort_next = which % 8 != 0;
-    if (p->abort_next) p->abort_seq = p->next_seq++;
+    if (p->abort_next) seq = p->abort_seq = play_seq(p);
     else seq = (uint8_t)(seq - 3 + which / 8 % 4);
     play_check(p, ccid_abort(&p->slot, slot, seq) == (slot == 0), "ABORT for a slot");
 }

@@ -255,16 +255,16 @@ bool ccid_abort(struct ccid *c, uint8_t slot, uint8_t seq)
 
 /* clang-format off */
 static const struct kind kinds[] = {
-    /* type, answer,       always, data from..to */
-    { 0x62, DATA_BLOCK,     false, 0, 0,        power },           /* IccPowerOn; any bPowerSelect */
-    { 0x63, SLOT_STATUS,    false, 0, 0,        power },           /* IccPowerOff */
-    { 0x65, SLOT_STATUS,    false, 0, 0,        tell_status },     /* GetSlotStatus */
-    { XFR_BLOCK, DATA_BLOCK, false, 0, ANY_SIZE, transfer },       /* XfrBlock; too long is the card's language: 6700 */
-    { 0x6C, PARAMETERS,     false, 0, 0,        tell_parameters }, /* GetParameters */
-    { 0x6D, PARAMETERS,     false, 0, 0,        tell_parameters }, /* ResetParameters */
-    { 0x61, PARAMETERS,     false, 0, ANY_SIZE, tell_parameters }, /* SetParameters: whatever the host wants, T=1 it is */
-    { 0x73, RATE_AND_CLOCK, false, 8, 8,        tell_rate },       /* SetDataRateAndClockFrequency */
-    { 0x72, SLOT_STATUS,    true,  0, 0,        abort_message },   /* Abort */
+    /* type,     answer,         always, data from..to */
+    { 0x62,      DATA_BLOCK,     false,  0, 0,        power },           /* IccPowerOn; any bPowerSelect */
+    { 0x63,      SLOT_STATUS,    false,  0, 0,        power },           /* IccPowerOff */
+    { 0x65,      SLOT_STATUS,    false,  0, 0,        tell_status },     /* GetSlotStatus */
+    { XFR_BLOCK, DATA_BLOCK,     false,  0, ANY_SIZE, transfer },        /* too long is answered in the card's words */
+    { 0x6C,      PARAMETERS,     false,  0, 0,        tell_parameters }, /* GetParameters */
+    { 0x6D,      PARAMETERS,     false,  0, 0,        tell_parameters }, /* ResetParameters */
+    { 0x61,      PARAMETERS,     false,  0, ANY_SIZE, tell_parameters }, /* SetParameters: it stays T=1 all the same */
+    { 0x73,      RATE_AND_CLOCK, false,  8, 8,        tell_rate },       /* SetDataRateAndClockFrequency */
+    { 0x72,      SLOT_STATUS,    true,   0, 0,        abort_message },   /* Abort */
 };
 static const struct kind unknown = { 0, SLOT_STATUS, false, 0, ANY_SIZE, NULL };
 /* clang-format on */

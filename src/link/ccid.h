@@ -14,20 +14,24 @@
  *
  * While a job is out the driver goes on calling, from an interrupt if need be: the slot then answers for the card with
  * time extensions, and refuses what must wait. Calls must not interrupt one another: a caller that shares the slot with
- * an interrupt holds it off around ccid_job and ccid_done. */
+ * an interrupt holds it off around ccid_job and ccid_done.
+ *
+ * Every message gets one answer. While a job is out all but Abort are refused as CMD_SLOT_BUSY, GetSlotStatus too: the
+ * descriptor says bMaxCCIDBusySlots 1. What is checked first: the slot, busy or aborting, the type, the length, power,
+ * wLevelParameter, the size of the APDU. */
 #ifndef LINK_CCID_H
 #define LINK_CCID_H
 
 #include "base/bytes.h"
 
-#define CCID_PACKET 64u             /* bytes of a full packet, both ways                                    */
-#define CCID_HEADER 10u             /* bytes before the data of every message                               */
-#define CCID_APDU_MAX 4148u         /* the longest command APDU (apdu.md 1.5)                               */
-#define CCID_MESSAGE_MAX 4158u      /* dwMaxCCIDMessageLength                                               */
-#define CCID_EXTENSION_MS 200u      /* between time extensions: an emulator's clock may run slow            */
-#define CCID_ABORT_WAIT_MS 500u     /* that an Abort message waits for its control request                   */
-#define CCID_QUEUE 4u               /* messages that may be unanswered or have unfetched answers at one time */
-#define CCID_NOTIFY_PRESENT 0x5003u /* the two bytes of RDR_to_PC_NotifySlotChange: present, changed     */
+#define CCID_PACKET 64u             /* bytes of a full packet, both ways                                           */
+#define CCID_HEADER 10u             /* bytes before the data of every message                                      */
+#define CCID_APDU_MAX 4148u         /* the longest command APDU (apdu.md 1.5)                                      */
+#define CCID_MESSAGE_MAX 4158u      /* dwMaxCCIDMessageLength                                                      */
+#define CCID_EXTENSION_MS 200u      /* between time extensions: an emulator's clock may run slow                   */
+#define CCID_ABORT_WAIT_MS 500u     /* that an Abort message waits for its control request                         */
+#define CCID_QUEUE 4u               /* messages that may be unanswered or have unfetched answers at one time       */
+#define CCID_NOTIFY_PRESENT 0x5003u /* the two bytes of RDR_to_PC_NotifySlotChange: present, changed               */
 
 enum ccid_job {
     CCID_JOB_NONE,
