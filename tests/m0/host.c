@@ -25,6 +25,13 @@ uint32_t host_call(enum host_operation operation, const void *argument)
     return r0;
 }
 
+void host_argument(char *into, size_t size)
+{
+    uint32_t block[2] = {(uint32_t)into, size};
+    into[0] = 0;
+    if (host_call(HOST_COMMAND_LINE, block) != 0) into[0] = 0;
+}
+
 void host_print(const char *text)
 {
     host_call(HOST_WRITE0, text);
@@ -98,8 +105,19 @@ __attribute__((weak)) void _exit(int code)
     host_exit(code);
 }
 
+/* An M0+ faults where an address is not aligned; an M3, which QEMU has in its place, only when told to. A core that
+ * may do it stays as it is. */
+static void trap_unaligned(void)
+{
+#if defined(__ARM_ARCH_6M__)
+    volatile uint32_t *configuration_control = (volatile uint32_t *)0xE000ED14u;
+    *configuration_control |= 1u << 3;
+#endif
+}
+
 void reset(void)
 {
+    trap_unaligned();
     memset(bss_start, 0, (size_t)(bss_end - bss_start));
     stack_paint();
     _exit(main());

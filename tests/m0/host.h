@@ -18,6 +18,9 @@ enum host_operation {
 };
 uint32_t host_call(enum host_operation operation, const void *argument);
 
+/* What QEMU was given as -semihosting-config arg=..., empty without. */
+void host_argument(char *into, size_t size);
+
 void host_print(const char *text);
 /* Decimal, right-aligned in `width`. */
 void host_print_number(uint32_t value, unsigned width);

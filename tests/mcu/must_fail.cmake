@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -DSAID=REGEX -P must_fail.cmake -- COMMAND...: green when the command fails and prints what matches.
+set(command "")
+set(behind FALSE)
+foreach(i RANGE 1 ${CMAKE_ARGC})
+    if(behind)
+        list(APPEND command "${CMAKE_ARGV${i}}")
+    elseif("${CMAKE_ARGV${i}}" STREQUAL "--")
+        set(behind TRUE)
+    endif()
+endforeach()
+execute_process(COMMAND ${command} RESULT_VARIABLE result OUTPUT_VARIABLE out ERROR_VARIABLE out)
+message("${out}\nended with: ${result}")
+if(NOT result MATCHES "^[0-9]+$" OR result EQUAL 0 OR NOT out MATCHES "${SAID}")
+    message(FATAL_ERROR "expected: a status from 1 to 255, and: ${SAID}")
+endif()
