@@ -321,9 +321,10 @@ static void begin(struct ccid *c, bytes header)
 
 static void keep(struct ccid *c, bytes part)
 {
-    if (!c->now.storing || part.n == 0) return;
-    memcpy(c->apdu + c->apdu_size, part.p, part.n); /* `missing` began within CCID_APDU_MAX */
-    c->apdu_size += part.n;
+    if (!c->now.storing) return;
+    buf apdu = {c->apdu, c->apdu_size, sizeof c->apdu, false};
+    put_bytes(&apdu, part);
+    c->apdu_size = apdu.n;
 }
 
 void ccid_receive(struct ccid *c, bytes packet)

@@ -359,7 +359,8 @@ static const struct row aborts[] = {
     /* an Abort whose control request never comes fails (DP-4), later */
     { ABORT("05") "+1 +499 +1" GET_STATUS("06"),              STATUS("05", "41", "00") STATUS("06", "01", "00") },
     { ABORT("05") "+1 +498" GET_STATUS("06") "a0005",         STATUS("06", "41", "FF") STATUS("05", "01", "00") },
-    { ABORT("05") "+1 +300" ABORT("06") "+300 +499 +1",       STATUS("05", "41", "FF") STATUS("06", "41", "00") },
+    { ABORT("05") "+1 +300" ABORT("06") "+300 +499" GET_STATUS("07") "+1",
+      STATUS("05", "41", "FF") STATUS("07", "41", "FF") STATUS("06", "41", "00") },
     { ON XFR("04") "t" ABORT("05") "+1 +150 +350 d",
       ON_SEEN JOB STATUS("05", "40", "00") EXTENSION("04") SW_TO("04", "9000") },
     { "a0005 +1 +9999" GET_STATUS("06") ABORT("05"),          STATUS("06", "41", "FF") STATUS("05", "01", "00") },
