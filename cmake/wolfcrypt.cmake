@@ -22,7 +22,7 @@ endif()
 # Each file compiles to nothing where its macro is off.
 set(WOLFCRYPT_FILES
     aes cmac cpuid ecc error hash hmac logging memory misc random rsa sha sha256 sha512 sp_int
-    sp_c32 sp_c64 sp_x86_64 sp_armthumb sp_cortexm wc_port wolfmath)
+    sp_c32 sp_c64 sp_x86_64 wc_port wolfmath)
 set(WOLFCRYPT_X86_64_FILES aes_asm aes_gcm_asm sha256_asm sha512_asm sp_x86_64_asm)
 
 set(CRYPTO_ON_X86_64 OFF)
@@ -38,10 +38,16 @@ if(CRYPTO_ON_X86_64 AND PICO_HSM_BOARD_SETTINGS STREQUAL "linux")
     list(APPEND WOLFCRYPT_FILES ${WOLFCRYPT_X86_64_FILES})
 endif()
 
+if(CMAKE_CROSSCOMPILING)
+    # Compiles in the library's assembler for Cortex-M, sp_armthumb.c and sp_cortexm.c.
+    list(APPEND WOLFCRYPT_FILES "${PROJECT_SOURCE_DIR}/src/crypto/base2_sp.c")
+endif()
+
 add_library(wolfcrypt STATIC EXCLUDE_FROM_ALL ${WOLFCRYPT_FILES})
 target_compile_definitions(wolfcrypt PUBLIC WOLFSSL_USER_SETTINGS)
 target_include_directories(wolfcrypt SYSTEM PUBLIC
     "${PROJECT_SOURCE_DIR}/boards/${PICO_HSM_BOARD_SETTINGS}" "${WOLFSSL_SOURCE_DIR}")
+target_include_directories(wolfcrypt PRIVATE "${PROJECT_SOURCE_DIR}/src")
 # In place of what the folder gives every target: no sanitizers, no coverage, no warnings. These come after the build
 # type's own flags, so they win; the Thumb assembler needs the frame pointer's register.
 set_property(TARGET wolfcrypt PROPERTY COMPILE_OPTIONS
