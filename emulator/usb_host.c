@@ -78,13 +78,14 @@ void usb_cancel(struct board *b, struct transfer *t)
     b->look |= LOOK_USB; /* somebody may have waited behind it */
 }
 
-/* The device has gone: what was under way ends. */
-void usb_detach(struct board *b)
+/* The device has gone, and what was under way with it; who waits for a device goes on waiting. */
+void usb_detach(struct board *b, bool for_good)
 {
+    bool end = for_good || usb_attached(b);
     b->host.stage = UNPLUGGED;
     b->host.due_us = NEVER;
     unlink_transfer(b, &b->host.own);
-    while (b->host.first) finish(b, b->host.first, EMU_GONE);
+    while (end && b->host.first) finish(b, b->host.first, EMU_GONE);
 }
 
 /* --- One packet of a transfer. --- */
@@ -195,7 +196,7 @@ void usb_progress(struct board *b)
 {
     b->look &= ~(unsigned)LOOK_USB;
     if (usb_pulled_up(b) != usb_attached(b)) {
-        usb_detach(b);
+        usb_detach(b, false);
         if (usb_pulled_up(b)) b->host.stage = SETTLING, b->host.due_us = board_now_us(b) + SETTLE_US;
         b->look |= LOOK_TIME;
     }
