@@ -93,7 +93,7 @@ static void boot(struct board *b)
 
 static void restart(struct board *b, enum reset why, uint32_t reason)
 {
-    usb_detach(b);
+    usb_detach(b, false);
     b->look = LOOK_TIME | LOOK_USB;
     b->state = BOARD_RUNNING;
     b->reset_wanted = b->flash_called = b->flash.busy = b->flash.selected = false;
@@ -154,7 +154,7 @@ enum board_state board_step(struct board *b, uint64_t cycles)
         cpu_slice(b);
     }
     if (b->reset_wanted && b->state == BOARD_RUNNING) restart(b, RESET_WATCHDOG, b->reset_reason);
-    if (b->state != BOARD_RUNNING) usb_detach(b);
+    if (b->state != BOARD_RUNNING) usb_detach(b, true);
     return b->state;
 }
 

@@ -212,7 +212,7 @@ enum handshake usb_out(struct board *b, unsigned ep, bool toggle, const uint8_t 
 
 /* usb_host.c */
 void usb_progress(struct board *b);
-void usb_detach(struct board *b);
+void usb_detach(struct board *b, bool for_good);
 
 /* gpio_pio.c */
 bool button_down(struct board *b);
