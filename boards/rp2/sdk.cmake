@@ -49,7 +49,7 @@ string(TIMESTAMP PICO_HSM_DATE "%Y-%m-%d" UTC)
 # Call after project(): what the SDK is told, and its libraries.
 macro(pico_hsm_sdk)
     set(PICO_FLASH_SIZE_BYTES ${PICO_HSM_CODE_REGION}) # what the linker may use
-    add_compile_options(-ffunction-sections -fdata-sections -ffile-prefix-map=${CMAKE_BINARY_DIR}=build
+    add_compile_options(-ffunction-sections -fdata-sections -Werror=date-time -ffile-prefix-map=${CMAKE_BINARY_DIR}=build
         -ffile-prefix-map=${PICO_SDK_PATH}=pico-sdk -ffile-prefix-map=${WOLFSSL_SOURCE_DIR}=wolfssl
         -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
     add_compile_definitions(
