@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""tools/sign_image signs, tools/check_signature judges: what the one makes the other takes, and nothing else.
+"""tools/sign_image signs, tools/check_signature judges: what the one makes the other takes, and nothing else;
+tools/otp_rehearse burns what can be burnt.
 
 Each bit of a small signed image is flipped in turn, as .bin and as .uf2; each must be refused.
 """
@@ -66,6 +67,10 @@ class Signature(unittest.TestCase):
         with open(self.path(name), "wb") as f:
             f.write(data)
         return self.path(name)
+
+    def content(self, path):
+        with open(path, "rb") as f:
+            return f.read()
 
     def judge(self, data, name="image.bin", **how):
         return check_signature.judge(self.put(name, data), **how)
@@ -202,6 +207,30 @@ class Signature(unittest.TestCase):
             self.assertIn(naming, done.stderr)
             self.assertNotIn("Traceback", done.stderr)
             self.assertFalse(os.path.exists(out))
+
+    def test_the_rehearsal(self):
+        fuses, rehearsed = self.path("fuses"), 0
+        for content, naming in (
+                ({"bootkey1": list(range(32))}, "0x090"),
+                ({"boot_flags1": {"key_valid": 2}}, "0x04d  000000 -> 000002"),
+                ({"boot_flags1": {"key_invalid": 13}}, "0x04b  000002 -> 000d02"),
+                ({"crit1": {"secure_boot_enable": 1}}, "0x047  000000 -> 000001"),
+                ({"crit1": {"secure_boot_enable": 1}}, "nothing to burn"),
+                ({"bootkey1": [255] * 32}, None),   # bits would have to go back
+                ({"bootkey0": [1] * 31}, None), ({"bootkey0": [256] * 32}, None), ({"bootkey4": [1] * 32}, None),
+                ({"boot_flags1": {"key_valid": 16}}, None), ({"crit1": {"arm_disable": 1}}, None), ({"chipid0": 1}, None)):
+            step = self.put("step.json", json.dumps(content).encode())
+            before = self.content(fuses) if rehearsed else b""
+            done = self.run_tool("otp_rehearse", fuses, step)
+            rehearsed += 1
+            if naming:
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn(naming, done.stdout)
+            else:
+                self.assertNotEqual(done.returncode, 0, content)
+                self.assertNotIn("Traceback", done.stderr)
+                self.assertEqual(self.content(fuses), before)
+        self.assertNotEqual(self.run_tool("otp_rehearse", step, step).returncode, 0)
 
 
 if __name__ == "__main__":
