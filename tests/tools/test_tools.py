@@ -199,7 +199,8 @@ class Packages(Tree):
         for line, naming in (("frobnicate --all", "calls frobnicate"), ("true && frobnicate", "calls frobnicate"),
                              ("x=$(frobnicate x)", "calls frobnicate"), ('echo "it is $(frobnicate)"', "calls frobnicate"),
                              ("timeout 5 frobnicate", "calls frobnicate"), ("if ! frobnicate; then :; fi", "calls frobnicate"),
-                             ("X=1 frobnicate", "calls frobnicate"), ("greet gcc", "calls gcc")):
+                             ("X=1 frobnicate", "calls frobnicate"), ("greet gcc", "calls gcc"),
+                             ("# it's\nfrobnicate\n# isn't it", "calls frobnicate")):
             with self.subTest(line=line):
                 self.append("tools/demo", line + "\n")
                 self.fails(naming, "check_packages", self.root)
@@ -219,6 +220,12 @@ class Packages(Tree):
         self.append("tools/packages.txt", "demo frob no-such-package-at-all\n")
         self.fails("apt knows no package", "check_packages", self.root)
 
+    def test_groups(self):
+        self.plant("tools/packages.txt", "demo,firmware,board make make\ntest nm binutils\n")
+        self.passes("check_packages", self.root)
+        self.append("tools/packages.txt", "demo,frob make make\n")
+        self.fails("not understood", "check_packages", self.root)
+
     def test_wrong_package(self):
         self.plant("tools/packages.txt", "demo make make\ntest nm coreutils\n")
         self.fails("nm is from binutils", "check_packages", self.root)
@@ -234,6 +241,12 @@ class SetUp(Tree):
 
     def test_complete_machine_is_left_alone(self):
         self.assertEqual(self.setup_in_tree("test", "--no-install"), (0, ""))
+
+    def test_each_group_asks_for_its_own(self):
+        self.append("tools/packages.txt", "demo,board frob1 a\nfirmware frob2 b\nboard frob3 c\ntest frob4 d\n")
+        for group, wanted in (("demo", "a"), ("firmware", "b"), ("board", "a c"), ("test", "a b c d")):
+            code, said = self.setup_in_tree(group, "--no-install")
+            self.assertEqual((code, said.split("install: ")[1].strip()), (1, wanted), group)
 
     def test_no_install_names_what_is_missing(self):
         self.append("tools/packages.txt", "demo frob frob-tools\ntest /no/such/*.h frob-dev\n")
