@@ -70,7 +70,7 @@ static void decode(struct board *b, struct decoded *d, uint32_t at, uint32_t siz
             cost_16(d, op);
         } else {
             i += 2;
-            cost_32(d, op, i + 1 < size ? (uint16_t)(p[i] | p[i + 1] << 8) : 0);
+            cost_32(d, op, (uint16_t)(i + 1 < size ? p[i] | p[i + 1] << 8 : 0));
         }
     }
 }
@@ -134,9 +134,7 @@ static void on_access(uc_engine *uc, uc_mem_type type, uint64_t at, int size, in
     struct board *b = user;
     if (!(at & (uint64_t)(size - 1))) return;
     complain(b, "unaligned access", (uint32_t)at);
-    b->cpu.bus_error = true;
-    b->cpu.fault_at = (uint32_t)at;
-    b->look |= LOOK_STOP;
+    cpu_bus_error(b, (uint32_t)at);
 }
 
 // libunicorn takes every hook as void *, which ISO C does not let a function be.
@@ -146,6 +144,18 @@ static bool hook(struct board *b, int type, void (*f)(void))
     void *p;
     memcpy(&p, &f, sizeof p);
     return uc_hook_add(b->cpu.uc, &h, type, p, b, (uint64_t)1, (uint64_t)0) == UC_ERR_OK;
+}
+
+/* For builds with the address sanitizer: what uc_close forgets is not ours. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libunicorn";
+}
+const char *__lsan_default_options(void);
+const char *__lsan_default_options(void)
+{
+    return "print_suppressions=0";
 }
 
 bool cpu_open(struct board *b)
@@ -242,6 +252,64 @@ static void leave(struct board *b, uint32_t code)
     c->event = true;
     b->cycles += 12;
     b->look |= LOOK_IRQ;
+}
+
+/* --- Which instruction of a block has made a refused access: libunicorn tells the block only. --- */
+
+static uint32_t value_of(struct board *b, unsigned r)
+{
+    return r == 13   ? cpu_get(b, UC_ARM_REG_SP)
+           : r == 14 ? cpu_get(b, UC_ARM_REG_LR)
+                     : cpu_get(b, UC_ARM_REG_R0 + (int)r);
+}
+
+/* The first address that a load or store touches; 0 for all else. */
+static uint32_t address_16(struct board *b, unsigned op)
+{
+    uint32_t base = value_of(b, op >> 3 & 7), imm5 = op >> 6 & 31;
+    switch (op >> 12) {
+    case 5: return base + value_of(b, op >> 6 & 7);
+    case 6: return base + imm5 * 4;
+    case 7: return base + imm5;
+    case 8: return base + imm5 * 2;
+    case 9: return value_of(b, 13) + (op & 0xff) * 4;
+    case 12: return value_of(b, op >> 8 & 7);
+    default: return 0;
+    }
+}
+
+static uint32_t address_32(struct board *b, unsigned op, unsigned op2)
+{
+    uint32_t base = (op & 15) == 15 ? 0 : value_of(b, op & 15), imm8 = op2 & 0xff;
+    if ((op & 0xfe40) == 0xe840) return op & 0x100 ? base + (op & 0x80 ? imm8 * 4 : 0 - imm8 * 4) : base;
+    if ((op & 0xfe40) == 0xe800) return base;
+    if ((op & 0xfe00) != 0xf800) return 0;
+    if (op & 0x80) return base + (op2 & 0xfff);
+    if (!(op2 & 0x800)) return base + (value_of(b, op2 & 15) << (op2 >> 4 & 3));
+    return op2 & 0x400 ? base + (op2 & 0x200 ? imm8 : 0 - imm8) : base;
+}
+
+static uint32_t faulting_pc(struct board *b)
+{
+    const struct cpu *c = &b->cpu;
+    const uint8_t *p = memory_at(b, c->block_at, c->block_end - c->block_at);
+    for (uint32_t i = 0, step; p && i + 1 < c->block_end - c->block_at; i += step) {
+        unsigned op = (unsigned)(p[i] | p[i + 1] << 8), op2 = (unsigned)(p[i + 2] | p[i + 3] << 8);
+        step = op < 0xe800 ? 2 : 4;
+        if ((step == 2 ? address_16(b, op) : address_32(b, op, op2)) == c->fault_at) return c->block_at + i;
+    }
+    return c->block_at;
+}
+
+/* The fault itself comes at the end of the block, where the core can be stopped. */
+void cpu_bus_error(struct board *b, uint32_t at)
+{
+    struct cpu *c = &b->cpu;
+    if (c->bus_error) return;
+    c->bus_error = true;
+    c->fault_at = at;
+    c->fault_pc = faulting_pc(b);
+    b->look |= LOOK_STOP;
 }
 
 /* Usage, bus and memory faults are a HardFault, as they are on an M0+ and, until enabled, on an M33. */
@@ -356,7 +424,9 @@ void cpu_slice(struct board *b)
     } else if (c->pc >= 0xfffffff0u) {
         leave(b, c->pc);
     } else {
-        fault(b, uc_strerror(e), e == UC_ERR_FETCH_UNMAPPED ? 1u << 8 : 0x8200);
+        bool fetch = e == UC_ERR_FETCH_UNMAPPED || e == UC_ERR_FETCH_PROT;
+        if (!fetch) c->pc = faulting_pc(b);
+        fault(b, uc_strerror(e), fetch ? 1u << 8 : 0x8200);
     }
     if (b->rom_written) {
         b->rom_written = false;
@@ -364,6 +434,7 @@ void cpu_slice(struct board *b)
     }
     if (c->bus_error) {
         c->bus_error = false;
-        fault(b, "bus error of a register", 1u << 10);
+        c->pc = c->fault_pc;
+        fault(b, "refused by the bus", 0x8200);
     }
 }

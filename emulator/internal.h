@@ -37,8 +37,9 @@ struct cpu {
     uc_engine *uc;
     uint32_t pc;
     enum sleep sleep;
-    bool event;        /* the WFE event register */
-    int interrupt;     /* what UC_HOOK_INTR reported, -1: nothing */
+    bool event;    /* the WFE event register */
+    int interrupt; /* what UC_HOOK_INTR reported, -1: nothing */
+    uint32_t fault_pc;
     uint32_t fault_at; /* address of the last refused access */
     bool locked;       /* for good: only a reset helps */
     bool bus_error;    /* a register access was refused: fault at the end of the block */
@@ -164,6 +165,7 @@ bool cpu_open(struct board *b);
 void cpu_start(struct board *b, uint32_t vectors);
 void cpu_start_at(struct board *b, uint32_t pc, uint32_t sp);
 void cpu_slice(struct board *b);
+void cpu_bus_error(struct board *b, uint32_t at);
 void cpu_take_exceptions(struct board *b);
 uint32_t cpu_get(struct board *b, int unicorn_register);
 void cpu_set(struct board *b, int unicorn_register, uint32_t value);

@@ -102,9 +102,7 @@ static enum block judge(struct board *b, uint32_t at)
     enum block block = owner_of(b, at);
     if (block == NO_BLOCK) {
         complain(b, "no register", at);
-        b->cpu.bus_error = true;
-        b->cpu.fault_at = at;
-        b->look |= LOOK_STOP;
+        cpu_bus_error(b, at);
     } else if (blocks[block].flags & UNKNOWN) {
         complain(b, blocks[block].name, at);
     }

@@ -122,7 +122,7 @@ enum handshake usb_in(struct board *b, unsigned ep, bool toggle, uint8_t *data, 
     if (e.at + *n > 4096) return broken(ep | 0x80, "buffer beyond the controller's memory");
     if (*n > room) return broken(ep | 0x80, "more data than asked for");
     if (((half & PID) != 0) != toggle) return broken(ep | 0x80, "wrong data toggle");
-    memcpy(data, (uint8_t *)b->regs[DPRAM] + e.at, *n);
+    if (*n) memcpy(data, (uint8_t *)b->regs[DPRAM] + e.at, *n);
     hand_back(b, ep, true, e, half & ~(uint32_t)(AVAILABLE | FULL));
     return USB_ACK;
 }
@@ -136,7 +136,7 @@ enum handshake usb_out(struct board *b, unsigned ep, bool toggle, const uint8_t 
     if (((half & PID) != 0) != toggle) return broken(ep, "wrong data toggle");
     if (n > (half & LENGTH)) return broken(ep, "packet longer than its buffer");
     if (e.at + n > 4096) return broken(ep, "buffer beyond the controller's memory");
-    memcpy((uint8_t *)b->regs[DPRAM] + e.at, data, n);
+    if (n) memcpy((uint8_t *)b->regs[DPRAM] + e.at, data, n);
     hand_back(b, ep, false, e, (half & ~(uint32_t)(AVAILABLE | LENGTH)) | FULL | n);
     return USB_ACK;
 }

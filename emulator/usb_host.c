@@ -111,7 +111,7 @@ static bool data_in(struct board *b, struct transfer *t, unsigned ep)
         return true;
     }
     b->host.toggle[1][ep] = !b->host.toggle[1][ep];
-    memcpy(t->data + t->done, packet, n);
+    if (n) memcpy(t->data + t->done, packet, n);
     t->done += n;
     if (n == size && t->done < t->length) return true;
     if (t->control) t->stage = 2;
@@ -122,7 +122,7 @@ static bool data_in(struct board *b, struct transfer *t, unsigned ep)
 static bool data_out(struct board *b, struct transfer *t, unsigned ep)
 {
     uint32_t size = b->host.packet[0][ep], left = t->length - t->done, n = left < size ? left : size;
-    enum handshake h = usb_out(b, ep, b->host.toggle[0][ep], t->data + t->done, n);
+    enum handshake h = usb_out(b, ep, b->host.toggle[0][ep], n ? t->data + t->done : NULL, n);
     if (h == USB_NAK) return false;
     if (h != USB_ACK) {
         finish(b, t, status_of(h));
