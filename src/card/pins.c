@@ -9,9 +9,12 @@
 #define VERIFIER_SIZE 32u
 #define SESSION_PIN_WRONG_MAX 3u
 
-/* max(1) transport(1) length(1) rounds(4) salt(16) verifier(32) wrapped(60) */
+enum { RECORD_TRANSPORT = 1, RECORD_ONE_BLOCK = 2 };
+
+/* max(1) flags(1) length(1) rounds(4) salt(16) verifier(32) wrapped(60) */
 struct pin_record {
-    uint8_t tries_max, transport, length;
+    uint8_t tries_max, length;
+    bool transport, one_block;
     uint32_t rounds;
     bytes salt, verifier, wrapped;
     uint8_t raw[7 + SALT_SIZE + VERIFIER_SIZE + VAULT_WRAPPED_SIZE];
@@ -26,7 +29,9 @@ static status record_load(struct hsm *h, uint8_t ref, struct pin_record *rec)
     TRY(st);
     reader r = read_from((bytes){rec->raw, size});
     rec->tries_max = rd_u8(&r);
-    rec->transport = rd_u8(&r);
+    uint8_t flags = rd_u8(&r);
+    rec->transport = flags & RECORD_TRANSPORT;
+    rec->one_block = flags & RECORD_ONE_BLOCK;
     rec->length = rd_u8(&r);
     rec->rounds = rd_u32(&r);
     rec->salt = rd_take(&r, SALT_SIZE);
@@ -61,13 +66,18 @@ static status tries_set(struct hsm *h, uint8_t ref, uint8_t left)
     return vault_commit(&h->vault, VAULT_BOOKKEEPING);
 }
 
-/* verifier(32) ‖ key(32). The device key goes in first: without the device secret no guess can be tried. */
-static status stretch(struct hsm *h, uint8_t ref, bytes pin, bytes salt, uint32_t rounds, span out)
+/* verifier(32) ‖ key(32). The device key goes in first: without the device secret no guess can be tried. All rounds go into
+ * one block of PBKDF2: who guesses would compute no more than the verifier's. Records of before have two. */
+static status stretch(struct hsm *h, uint8_t ref, bytes pin, const struct pin_record *rec, span out)
 {
     SECRET(bound, 32);
+    SECRET(block, 32);
+    const struct progress *p = h->board->progress;
     bytes parts[] = {{&ref, 1}, pin};
     TRY(crypto_hmac(&h->crypto, CRYPTO_SHA256, BYTES(h->vault.pin_key), parts, COUNT(parts), bound));
-    return crypto_pbkdf2_sha256(&h->crypto, view(bound), salt, rounds, h->board->progress, out);
+    if (!rec->one_block) return crypto_pbkdf2_sha256(&h->crypto, view(bound), rec->salt, rec->rounds, p, out);
+    TRY(crypto_pbkdf2_sha256(&h->crypto, view(bound), rec->salt, rec->rounds, p, block));
+    return crypto_hkdf_sha256(&h->crypto, view(block), NO_BYTES, TEXT("pico-hsm pin 2"), out);
 }
 
 static status wrong_or_blocked(struct hsm *h, uint8_t left)
@@ -96,7 +106,7 @@ static bytes guess_in(bytes data, const struct pin_record *rec, const bytes *res
 static status compare(struct hsm *h, uint8_t ref, const struct pin_record *rec, bytes guess)
 {
     SECRET(stretched, VERIFIER_SIZE + VAULT_KEY_SIZE);
-    TRY(stretch(h, ref, guess, rec->salt, rec->rounds, stretched));
+    TRY(stretch(h, ref, guess, rec, stretched));
     bytes key = bytes_after(view(stretched), VERIFIER_SIZE);
     bool same = ct_equal(bytes_first(view(stretched), VERIFIER_SIZE), rec->verifier);
     if (!same) return ST_PIN_WRONG;
@@ -165,15 +175,16 @@ status pin_put(struct hsm *h, uint8_t ref, bytes pin, uint8_t tries_max, bool tr
 {
     SECRET(record, sizeof(((struct pin_record *)0)->raw));
     SECRET(stretched, VERIFIER_SIZE + VAULT_KEY_SIZE);
-    uint32_t rounds = h->board->profile.pin_rounds;
+    struct pin_record cost = {.rounds = h->board->profile.pin_rounds, .one_block = true};
     buf b = buf_over(record);
     put_u8(&b, tries_max);
-    put_u8(&b, transport);
+    put_u8(&b, RECORD_ONE_BLOCK | (transport ? RECORD_TRANSPORT : 0));
     put_u8(&b, (uint8_t)pin.n);
-    put_u32(&b, rounds);
+    put_u32(&b, cost.rounds);
     span salt = put_space(&b, SALT_SIZE);
+    cost.salt = view(salt);
     TRY(crypto_random(&h->crypto, salt));
-    TRY(stretch(h, ref, pin, view(salt), rounds, stretched));
+    TRY(stretch(h, ref, pin, &cost, stretched));
     put_bytes(&b, bytes_first(view(stretched), VERIFIER_SIZE));
     TRY(vault_root_wrap(&h->vault, bytes_after(view(stretched), VERIFIER_SIZE), ref,
                         put_space(&b, VAULT_WRAPPED_SIZE)));

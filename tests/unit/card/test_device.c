@@ -485,6 +485,49 @@ static void pins_that_cost_too_much(void **state)
     rig_stop(r);
 }
 
+/* The user's record as it was made before all rounds went into one block: PBKDF2 gave verifier and key at once. */
+static void write_older_pin_record(struct rig *r, bytes pin)
+{
+    static const uint8_t salt[16] = {7};
+    const uint8_t ref = 0x81;
+    uint8_t bound[32], stretched[64], mem[160];
+    struct hsm *h = r->hsm;
+    bytes parts[] = {{&ref, 1}, pin};
+    assert_int_equal(crypto_hmac(&h->crypto, CRYPTO_SHA256, BYTES(h->vault.pin_key), parts, 2, SPAN(bound)), ST_OK);
+    assert_int_equal(crypto_pbkdf2_sha256(&h->crypto, BYTES(bound), BYTES(salt), 9, NULL, SPAN(stretched)), ST_OK);
+    buf b = BUF(mem);
+    put_bytes(&b, LITERAL(3, 0, (uint8_t)pin.n, 0, 0, 0, 9));
+    put_bytes(&b, BYTES(salt));
+    put_bytes(&b, bytes_first(BYTES(stretched), 32));
+    span wrapped = put_space(&b, VAULT_WRAPPED_SIZE);
+    assert_int_equal(vault_root_wrap(&h->vault, bytes_after(BYTES(stretched), 32), ref, wrapped), ST_OK);
+    assert_int_equal(vault_begin(&h->vault), ST_OK);
+    assert_int_equal(vault_put(&h->vault, OBJECT_PIN(ref), VAULT_DEVICE, NO_BYTES, written(&b), STORE_SECRET), ST_OK);
+    assert_int_equal(vault_commit(&h->vault, VAULT_BOOKKEEPING), ST_OK);
+}
+
+static void older_pin_records_still_open(void **state)
+{
+    struct rig *r = used_card(525, NULL);
+    assert_int_equal(rig_open(r), ST_OK);
+    EXPECT_SW(rig_select(r), 0x9000);
+    EXPECT_SW(rig_login(r), 0x9000);
+    write_older_pin_record(r, rig_hex(r, RIG_USER_PIN));
+    rig_power_off(r);
+    expect_good(r);
+    assert_int_equal(rig_open(r), ST_OK);
+    EXPECT_SW(rig_select(r), 0x9000);
+    SEND(r, "0020008106393939393939", 0x63C2);
+    rig_power_off(r);
+    expect_good(r); /* and a record that is written anew, with the same PIN */
+    assert_int_equal(rig_open(r), ST_OK);
+    EXPECT_SW(rig_select(r), 0x9000);
+    EXPECT_SW(rig_command_hex(r, 0, 0x24, 0, 0x81, RIG_USER_PIN RIG_USER_PIN, 0), 0x9000);
+    rig_power_off(r);
+    expect_good(r);
+    rig_stop(r);
+}
+
 static void too_few_slots(void **state)
 {
     uint32_t keys[64];
@@ -580,6 +623,7 @@ int main(void)
         CASE(a_newer_format_is_refused),
         CASE(a_foreign_store_is_refused),
         CASE(pins_that_cost_too_much),
+        CASE(older_pin_records_still_open),
         CASE(too_few_slots),
         CASE(sick_entropy_is_refused),
         CASE(close_wipes_the_keys),
