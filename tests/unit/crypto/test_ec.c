@@ -1,117 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Curves, ECDSA and ECDH: published answers, and OpenSSL as the oracle for the curves that have none. */
-#define OPENSSL_SUPPRESS_DEPRECATED /* EC_KEY: the shortest way to raw keys and signatures */
 #include "crypto/internal.h"
 
-#include <openssl/bn.h>
-#include <openssl/ec.h>
-#include <openssl/obj_mac.h>
-
 #include "rig.h"
-#include "vectors/crypto/vectors.h"
 
-static const int nids[CRYPTO_CURVE_COUNT] = {
-    [CRYPTO_SECP192R1] = NID_X9_62_prime192v1, [CRYPTO_SECP256R1] = NID_X9_62_prime256v1,
-    [CRYPTO_SECP384R1] = NID_secp384r1,        [CRYPTO_SECP521R1] = NID_secp521r1,
-    [CRYPTO_BP256R1] = NID_brainpoolP256r1,    [CRYPTO_BP384R1] = NID_brainpoolP384r1,
-    [CRYPTO_BP512R1] = NID_brainpoolP512r1,    [CRYPTO_SECP192K1] = NID_secp192k1,
-    [CRYPTO_SECP256K1] = NID_secp256k1,
-};
+#include "oracle.h"
+#include "vectors/crypto/vectors.h"
 
 static size_t size_of(enum crypto_curve curve)
 {
     return crypto_curve_params(curve)->field_size;
 }
 
-static void assert_bn(const BIGNUM *want, bytes got)
-{
-    BIGNUM *b = BN_bin2bn(got.p, (int)got.n, NULL);
-    assert_int_equal(BN_cmp(want, b), 0);
-    BN_free(b);
-}
-
-/* Q = dG by OpenSSL, into point. */
-static void oracle_public(enum crypto_curve curve, bytes d, span point)
-{
-    EC_GROUP *group = EC_GROUP_new_by_curve_name(nids[curve]);
-    EC_POINT *q = EC_POINT_new(group);
-    BIGNUM *k = BN_bin2bn(d.p, (int)d.n, NULL);
-    assert_int_equal(EC_POINT_mul(group, q, k, NULL, NULL, NULL), 1);
-    assert_int_equal(EC_POINT_point2oct(group, q, POINT_CONVERSION_UNCOMPRESSED, point.p, point.n, NULL), point.n);
-    BN_free(k);
-    EC_POINT_free(q);
-    EC_GROUP_free(group);
-}
-
-/* x of d * peer by OpenSSL. */
-static void oracle_ecdh(enum crypto_curve curve, bytes d, bytes peer, span x)
-{
-    EC_GROUP *group = EC_GROUP_new_by_curve_name(nids[curve]);
-    EC_POINT *q = EC_POINT_new(group);
-    BIGNUM *k = BN_bin2bn(d.p, (int)d.n, NULL), *bx = BN_new();
-    assert_int_equal(EC_POINT_oct2point(group, q, peer.p, peer.n, NULL), 1);
-    assert_int_equal(EC_POINT_mul(group, q, NULL, q, k, NULL), 1);
-    assert_int_equal(EC_POINT_get_affine_coordinates(group, q, bx, NULL, NULL), 1);
-    assert_int_equal(BN_bn2binpad(bx, x.p, (int)x.n), x.n);
-    BN_free(bx);
-    BN_free(k);
-    EC_POINT_free(q);
-    EC_GROUP_free(group);
-}
-
-static bool oracle_verify(enum crypto_curve curve, bytes point, bytes digest, bytes rs)
-{
-    EC_KEY *key = EC_KEY_new_by_curve_name(nids[curve]);
-    assert_int_equal(EC_KEY_oct2key(key, point.p, point.n, NULL), 1);
-    ECDSA_SIG *sig = ECDSA_SIG_new();
-    size_t n = rs.n / 2;
-    ECDSA_SIG_set0(sig, BN_bin2bn(rs.p, (int)n, NULL), BN_bin2bn(rs.p + n, (int)n, NULL));
-    bool valid = ECDSA_do_verify(digest.p, (int)digest.n, sig, key) == 1;
-    ECDSA_SIG_free(sig);
-    EC_KEY_free(key);
-    return valid;
-}
-
-static void oracle_sign(enum crypto_curve curve, bytes d, bytes point, bytes digest, span rs)
-{
-    EC_KEY *key = EC_KEY_new_by_curve_name(nids[curve]);
-    assert_int_equal(EC_KEY_oct2key(key, point.p, point.n, NULL), 1);
-    assert_int_equal(EC_KEY_oct2priv(key, d.p, d.n), 1);
-    ECDSA_SIG *sig = ECDSA_do_sign(digest.p, (int)digest.n, key);
-    int n = (int)(rs.n / 2);
-    assert_int_equal(BN_bn2binpad(ECDSA_SIG_get0_r(sig), rs.p, n), n);
-    assert_int_equal(BN_bn2binpad(ECDSA_SIG_get0_s(sig), rs.p + n, n), n);
-    ECDSA_SIG_free(sig);
-    EC_KEY_free(key);
-}
-
 static void parameters_are_openssls(void **state)
 {
     for (unsigned i = 0; i < CRYPTO_CURVE_COUNT; i++) {
         const struct crypto_curve_params *c = crypto_curve_params((enum crypto_curve)i);
-        EC_GROUP *group = EC_GROUP_new_by_curve_name(nids[i]);
-        BIGNUM *p = BN_new(), *a = BN_new(), *b = BN_new();
-        assert_int_equal(EC_GROUP_get_curve(group, p, a, b, NULL), 1);
-        assert_bn(p, c->p);
-        assert_bn(a, c->a);
-        assert_bn(b, c->b);
-        assert_bn(EC_GROUP_get0_order(group), c->n);
-        assert_true(BN_is_one(EC_GROUP_get0_cofactor(group)));
-        uint8_t g[CRYPTO_EC_POINT_MAX];
-        size_t n =
-            EC_POINT_point2oct(group, EC_GROUP_get0_generator(group), POINT_CONVERSION_UNCOMPRESSED, g, sizeof g, NULL);
-        assert_true(bytes_equal((bytes){g, n}, c->g));
-        bytes all[] = {c->p, c->a, c->b, c->n};
-        for (size_t j = 0; j < COUNT(all); j++) assert_int_equal(all[j].n, c->field_size);
+        struct openssl_curve want;
+        openssl_curve((enum crypto_curve)i, &want);
+        assert_int_equal(c->field_size, want.size);
+        assert_true(want.cofactor_is_one);
+        assert_true(bytes_equal(c->p, (bytes){want.p, want.size}));
+        assert_true(bytes_equal(c->a, (bytes){want.a, want.size}));
+        assert_true(bytes_equal(c->b, (bytes){want.b, want.size}));
+        assert_true(bytes_equal(c->n, (bytes){want.n, want.size}));
+        assert_true(bytes_equal(c->g, (bytes){want.g, 1u + 2u * want.size}));
         enum crypto_curve found;
         assert_true(crypto_curve_by_prime(c->p, &found));
         assert_int_equal(found, i);
         assert_false(crypto_curve_by_prime(bytes_after(c->p, 1), &found));
         assert_false(crypto_curve_by_prime(c->n, &found));
-        BN_free(p);
-        BN_free(a);
-        BN_free(b);
-        EC_GROUP_free(group);
     }
     assert_null(crypto_curve_params(CRYPTO_CURVE_COUNT));
 }
@@ -142,11 +60,8 @@ static void private_keys_have_a_range(void **state)
         for (int offset = -3; offset <= 4; offset++) {
             if (offset < 0) {
                 memcpy(d.p, crypto_curve_params(curve)->n.p, n);
-                BIGNUM *v = BN_bin2bn(d.p, (int)n, NULL);
-                BN_add_word(v, 2);
-                BN_sub_word(v, (BN_ULONG)(-offset)); /* n-1, n, n+1 */
-                BN_bn2binpad(v, d.p, (int)n);
-                BN_free(v);
+                assert_in_range(d.p[n - 1], 1, 254);
+                d.p[n - 1] = (uint8_t)(d.p[n - 1] + offset + 2); /* n-1, n, n+1 */
             } else {
                 memset(d.p, offset == 4 ? 0xFF : 0, n);
                 if (offset < 4) d.p[n - 1] = (uint8_t)offset;
@@ -154,7 +69,7 @@ static void private_keys_have_a_range(void **state)
             bool valid = offset == -3 || (offset >= 1 && offset <= 3);
             assert_int_equal(crypto_ec_public(&r.c, curve, view(d), point), valid ? ST_OK : ST_EXECUTION);
             if (valid) {
-                oracle_public(curve, view(d), want);
+                openssl_public(curve, view(d), want);
                 assert_memory_equal(point.p, want.p, want.n);
             } else {
                 assert_true(ct_is_zero(view(point)));
@@ -240,7 +155,7 @@ static void generated_keys_work(void **state)
         size_t n = size_of(curve);
         span d = exact_space(n), d2 = exact_space(n), q = exact_space(1 + 2 * n), want = exact_space(1 + 2 * n);
         assert_ok(crypto_ec_generate(&r.c, curve, d, q));
-        oracle_public(curve, view(d), want);
+        openssl_public(curve, view(d), want);
         assert_memory_equal(q.p, want.p, q.n);
         assert_ok(crypto_ec_generate(&r.c, curve, d2, q));
         assert_memory_not_equal(d.p, d2.p, n);
@@ -303,10 +218,10 @@ static void signatures_agree_with_openssl(void **state)
             if (j == 3) memset(digest.p, 0xFF, digest.n);
             if (j == 4) memset(digest.p, 0x00, digest.n);
             assert_ok(crypto_ecdsa_sign(&r.c, curve, view(d), view(digest), rs));
-            assert_true(oracle_verify(curve, view(q), view(digest), view(rs)));
+            assert_true(openssl_verify(curve, view(q), view(digest), view(rs)));
             assert_ok(crypto_ecdsa_sign(&r.c, curve, view(d), view(digest), again));
             assert_memory_not_equal(rs.p, again.p, rs.n); /* hedged */
-            oracle_sign(curve, view(d), view(q), view(digest), rs);
+            openssl_sign(curve, view(d), view(q), view(digest), rs);
             assert_ok(crypto_ecdsa_verify(&r.c, curve, view(q), view(digest), view(rs)));
             digest.p[0] ^= 0x80;
             assert_int_equal(crypto_ecdsa_verify(&r.c, curve, view(q), view(digest), view(rs)), ST_CONDITIONS);
@@ -374,7 +289,7 @@ static void ecdh_matches(void **state)
             d.p[0] = 0; /* short keys have leading zeros */
             if (times == 2) memset(d.p, 0, n - 1), d.p[n - 1] = 1;
             assert_ok(crypto_ecdh(&r.c, curve, view(d), view(q), x));
-            oracle_ecdh(curve, view(d), view(q), want);
+            openssl_ecdh(curve, view(d), view(q), want);
             assert_memory_equal(x.p, want.p, n);
         }
     }
