@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The front door: each word is one line into CMake or a script, so all of it can be run without make, too.
 # NO_INSTALL=1 keeps every one of them from installing packages.
-.PHONY: help demo run firmware test format analyze coverage fuzz soak bench size-m0 test-mutants clean setup-demo setup-test setup-firmware
+.PHONY: help demo run firmware test test-boards test-mcu format analyze coverage fuzz soak bench size-m0 test-mutants clean setup-demo setup-test setup-firmware
 .DEFAULT_GOAL := help
 no_install := $(if $(filter-out 0,$(NO_INSTALL)),--no-install)
 
@@ -19,6 +19,13 @@ firmware: setup-firmware ## images for RP2040 and RP2350: build/rp2040, build/rp
 
 test: setup-test ## build with sanitizers and run every test
 	cmake --workflow --preset dev
+
+test-boards: firmware setup-test ## the firmware's images on emulated chips, behind pcscd, libccid and OpenSC
+	tools/fetch_unicorn && cmake --preset release -DPICO_HSM_BOARD_TESTS=ON && cmake --build --preset release
+	ctest --preset release -L board
+
+test-mcu: setup-test ## the unit tests of the core on a Cortex-M0+ and a Cortex-M33, under QEMU
+	cmake --workflow --preset mcu-m0 && cmake --workflow --preset mcu-m33
 
 format: ## lay out the C sources (clang-format); `tools/format --check` only looks
 	tools/format
