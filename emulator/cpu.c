@@ -355,7 +355,7 @@ void cpu_take_exceptions(struct board *b)
 static void coprocessor(struct board *b)
 {
     const uint8_t *p = memory_at(b, b->cpu.pc, 4);
-    uint32_t op = p ? (uint32_t)(p[1] << 24 | p[0] << 16 | p[3] << 8 | p[2]) : 0;
+    uint32_t op = p ? (uint32_t)p[1] << 24 | (uint32_t)p[0] << 16 | (uint32_t)p[3] << 8 | p[2] : 0;
     unsigned number = op >> 8 & 15;
     if (b->chip == RP2040 || (number != 0 && number != 4 && number != 5 && number != 7)) {
         fault(b, "no such coprocessor", 1u << 19);

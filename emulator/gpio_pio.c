@@ -59,7 +59,16 @@ void io_qspi_write(struct board *b, uint32_t at, uint32_t data, uint32_t before)
 
 /* --- SIO. --- */
 
-enum { CPUID = 0, GPIO_IN = 4, GPIO_HI_IN = 8, GPIO = 0x10, FIFO_ST = 0x50, DIV = 0x60, DIV_CSR = 0x78, SPINLOCK = 0x100 };
+enum {
+    CPUID = 0,
+    GPIO_IN = 4,
+    GPIO_HI_IN = 8,
+    GPIO = 0x10,
+    FIFO_ST = 0x50,
+    DIV = 0x60,
+    DIV_CSR = 0x78,
+    SPINLOCK = 0x100
+};
 enum { UDIVIDEND, UDIVISOR, SDIVIDEND, SDIVISOR, QUOTIENT, REMAINDER };
 
 static void gpio_write(struct board *b, uint32_t at, uint32_t data)
@@ -96,7 +105,8 @@ uint32_t sio_read(struct board *b, uint32_t at, uint32_t stored)
     }
     if (at == FIFO_ST) return 2; /* room to write, nothing to read: there is no other core */
     if (b->chip == RP2040 && at == DIV + 4 * QUOTIENT) *reg(b, SIO, DIV_CSR) = 0; /* whoever divided has the result */
-    if (b->chip == RP2040 && at == DIV_CSR) return stored | 1; /* ready; and bit 1, dirty: an interrupt must save it all */
+    if (b->chip == RP2040 && at == DIV_CSR)
+        return stored | 1; /* ready; and bit 1, dirty: an interrupt must save it all */
     if (at < SPINLOCK || at >= SPINLOCK + 0x80) return stored;
     *reg(b, SIO, at) = 1; /* reading takes the lock, and tells whether it was free */
     return stored ? 0 : 1u << (at - SPINLOCK) / 4;

@@ -3,8 +3,16 @@
 
 #include <string.h>
 
-enum { ICC_POWER_ON = 0x62, XFR_BLOCK = 0x6f, ABORT = 0x72, DATA_BLOCK = 0x80, HEADER = 10, SLICE = 10000000 };
-enum { TIME_EXTENSION = 0x80, CMD_ABORTED = 0xff };
+enum {
+    ICC_POWER_ON = 0x62,
+    XFR_BLOCK = 0x6f,
+    ABORT = 0x72,
+    DATA_BLOCK = 0x80,
+    SLOT_STATUS = 0x81,
+    HEADER = 10,
+    SLICE = 10000000
+};
+enum { TIME_EXTENSION = 0x80 };
 
 /* --- Time, and transfers. --- */
 
@@ -108,25 +116,25 @@ static uint32_t length_of(const uint8_t *m)
     return m[1] | (uint32_t)m[2] << 8 | (uint32_t)m[3] << 16 | (uint32_t)m[4] << 24;
 }
 
-/* Takes messages until the answer to `sequence` is there. */
+/* Takes messages until the answer to `sequence` is there, or, if it was aborted, the answer to that. */
 static enum host_result await(struct host_ccid *h, uint8_t sequence, uint8_t *m, size_t room, size_t *n)
 {
-    for (;;) {
+    for (bool aborted = false;;) {
         *n = room;
         enum host_result r = bulk(h, h->in, m, n);
         if (r != HOST_OK) return r;
         if (*n < HEADER || length_of(m) != *n - HEADER || m[6] != sequence) return HOST_BROKEN;
         h->status = m[7];
         h->error = m[8];
-        if (m[7] >> 6 == 1) return m[8] == CMD_ABORTED ? HOST_ABORTED : HOST_FAILED;
-        if (m[0] != DATA_BLOCK) {
-            if (!h->abort_after) return HOST_BROKEN;
-            return HOST_ABORTED; /* RDR_to_PC_SlotStatus: the answer to the abort */
-        }
+        if (aborted && m[0] == SLOT_STATUS) return m[7] >> 6 == 1 ? HOST_FAILED : HOST_ABORTED;
+        if (aborted) continue; /* the command has ended, one way or the other */
+        if (m[7] >> 6 == 1) return HOST_FAILED;
+        if (m[0] != DATA_BLOCK) return HOST_BROKEN;
         if (!(m[7] & TIME_EXTENSION)) return HOST_OK;
         if (++h->extensions != h->abort_after) continue;
         r = abort_command(h, sequence);
         if (r != HOST_OK) return r;
+        aborted = true;
     }
 }
 

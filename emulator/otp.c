@@ -152,27 +152,32 @@ uint64_t random_u64(struct board *b)
     return v ^ v >> 31;
 }
 
-static uint32_t entropy_bit(struct board *b)
+static bool random_bit(struct board *b)
 {
-    static const uint32_t pattern = 0x5a3c96e1;
     if (!b->random_bits) b->random_store = random_u64(b), b->random_bits = 64;
-    uint32_t bit = b->random_store & 1;
+    b->random_bits--;
+    return b->random_store >> b->random_bits & 1;
+}
+
+/* How sources break: always one; mostly one (31 of 32); the same byte for ever, which is the longest period that tests of
+ * repetition and proportion over bytes must notice. */
+static bool entropy_bit(struct board *b)
+{
+    bool zero = true;
     switch (b->config.entropy) {
-    case ENTROPY_STUCK: return 1;
-    case ENTROPY_REPEATING: return pattern >> (b->random_calls++ & 31) & 1;
-    case ENTROPY_BIASED: /* seven ones of eight */
-        bit = (b->random_store & 7) != 0;
-        b->random_store >>= 2, b->random_bits -= b->random_bits > 2 ? 2 : b->random_bits - 1;
-        break;
+    case ENTROPY_STUCK: return true;
+    case ENTROPY_REPEATING: return 0x96u >> (b->random_calls++ & 7) & 1;
+    case ENTROPY_BIASED:
+        for (int i = 0; i < 5; i++) zero = random_bit(b) && zero;
+        return !zero;
     case ENTROPY_GOOD: break;
     }
-    b->random_store >>= 1, b->random_bits--;
-    return bit;
+    return random_bit(b);
 }
 
 uint32_t entropy_bits(struct board *b, unsigned count)
 {
     uint32_t v = 0;
-    while (count--) v = v << 1 | entropy_bit(b);
+    while (count--) v = v << 1 | (entropy_bit(b) ? 1 : 0);
     return v;
 }

@@ -176,7 +176,7 @@ static void noise(void **state)
         unsigned low, high;
     } kinds[] = {{ENTROPY_GOOD, 15500, 16500},
                  {ENTROPY_STUCK, 32000, 32000},
-                 {ENTROPY_BIASED, 27000, 29000},
+                 {ENTROPY_BIASED, 30800, 31200},
                  {ENTROPY_REPEATING, 16000, 16000}};
     for (unsigned i = 0; i < 4; i++) {
         b = make((struct board_config){.chip = RP2040, .entropy = kinds[i].entropy});
