@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Firmware that measures the card's work on its chip: the same libraries, settings and places in memory as the image we
+ * ship, without USB and without its timer. What it does is told on the serial port (UART0, pin 0, 115200 baud):
+ *
+ *   01 ... 03 ... 02 NAME MICROSECONDS LF
+ *
+ * 01 and 02 enclose the work, 03 comes from its progress function. Who listens, notes the cycle counter at those bytes
+ * (emulated.c, rp2040js/run.mjs); on a real board the microseconds must do. After the line `end` RSA-2048 keys are
+ * made until the power is cut. A line `failed NAME` is the last one. */
+#include "bench/chip/rsa_keys.h"
+#include "boards/rp2/chip.h"
+#include "boards/rp2/flash_nor.h"
+#include "boards/rp2/noise.h"
+#include "boards/rp2/otp_secret.h"
+#include "boards/rp2/profile.h"
+#include "card/hsm.h"
+#include "crypto/internal.h"
+
+#include <hardware/gpio.h>
+#include <hardware/timer.h>
+#include <hardware/uart.h>
+
+#include <wolfssl/wolfcrypt/ecc.h>
+
+#define STORE_SIZE (1024u * 1024u)
+#define VALUE_SIZE 256u
+
+enum mark { MARK_BEGIN = 1, MARK_END, MARK_TICK };
+
+struct bench {
+    _Alignas(16) uint8_t pool[CRYPTO_POOL_SIZE];
+    struct chip chip;
+    struct flash_nor flash;
+    struct entropy noise;
+    struct device_secret secret;
+    struct presence presence;
+    struct led led;
+    struct progress progress;
+    struct hsm_board board;
+    struct hsm hsm;
+    struct crypto crypto;
+    struct store store;
+    struct store_slot slots[PROFILE_SLOTS];
+    uint8_t in[CRYPTO_RSA_MAX], out[1024 + CRYPTO_AEAD_TAG], parts[CRYPTO_RSA_PARTS_MAX];
+    uint32_t ticks_left; /* before RSA generation is given up; 0: never */
+    uint64_t began_us, took_us;
+};
+
+/* ---- saying ---- */
+
+static void say(const char *text)
+{
+    uart_puts(uart0, text);
+}
+
+static void say_number(uint64_t n)
+{
+    char digits[21];
+    size_t at = sizeof digits - 1;
+    digits[at] = '\0';
+    do digits[--at] = (char)('0' + n % 10);
+    while ((n /= 10) > 0 && at > 0);
+    say(digits + at);
+}
+
+static void begin(struct bench *b)
+{
+    uart_tx_wait_blocking(uart0);
+    b->began_us = time_us_64();
+    uart_putc_raw(uart0, MARK_BEGIN);
+}
+
+static void end(struct bench *b)
+{
+    uart_putc_raw(uart0, MARK_END);
+    b->took_us = time_us_64() - b->began_us;
+}
+
+static bool on_progress(void *ctx)
+{
+    struct bench *b = ctx;
+    uart_putc_raw(uart0, MARK_TICK);
+    return b->ticks_left == 0 || --b->ticks_left > 0;
+}
+
+/* ---- RSA ---- */
+
+static status rsa_private_of(struct bench *b, uint32_t bits)
+{
+    bytes parts = bits == 2048 ? BYTES(rsa_2048_parts) : BYTES(rsa_4096_parts);
+    struct crypto_rsa key = crypto_rsa_view(parts, 65537);
+    bytes in = {b->in, key.n.n};
+    span out = {b->out, key.n.n};
+    b->in[0] = 0; /* less than n */
+    begin(b);
+    TRY(crypto_rsa_private(&b->crypto, &key, in, out));
+    end(b);
+    return ST_OK;
+}
+
+static status rsa_generate(struct bench *b, uint32_t bits)
+{
+    span parts = {b->parts, CRYPTO_RSA_PARTS_SIZE(bits)};
+    bool whole = b->ticks_left == 0;
+    begin(b);
+    status st = crypto_rsa_generate(&b->crypto, bits, 65537, &b->progress, parts);
+    end(b);
+    return st == ST_EXECUTION && !whole ? ST_OK : st;
+}
+
+/* The sieve, up to the first mark of progress, and three tests, of which one may go on because it has met a prime. */
+static status rsa_search(struct bench *b, uint32_t bits)
+{
+    b->ticks_left = 4;
+    return rsa_generate(b, bits);
+}
+
+/* One Miller-Rabin round to a random base, but for the comparisons; it takes the same time for every number. */
+static status rsa_round(struct bench *b, uint32_t bits)
+{
+    bytes modulus = bits == 2048 ? BYTES(rsa_2048_parts) : BYTES(rsa_4096_parts);
+    bytes prime = {modulus.p + bits / 8, bits / 16};
+    crypto_enter(&b->crypto);
+    mp_int *p = pool_number_from(&b->crypto, prime), *e = pool_number_from(&b->crypto, prime);
+    mp_int *base = pool_number_from(&b->crypto, (bytes){b->in, prime.n}), *x = pool_number(&b->crypto);
+    if (!p || !e || !base || !x) return ST_NO_SPACE;
+    TRY(wolf(mp_div_2d(e, 1, e, NULL)));
+    begin(b);
+    TRY(wolf(mp_exptmod(base, e, p, x)));
+    end(b);
+    return crypto_leave(&b->crypto, ST_OK);
+}
+
+/* ---- elliptic curves ---- */
+
+/* What SIGN does: public key, nonce, signature, verification. */
+static status ecdsa(struct bench *b, uint32_t curve)
+{
+    size_t n = crypto_curve_params((enum crypto_curve)curve)->field_size;
+    span d = {b->out, n}, point = {b->parts, 1 + 2 * n}, rs = {b->parts, 2 * n};
+    TRY(crypto_ec_generate(&b->crypto, (enum crypto_curve)curve, d, point));
+    begin(b);
+    TRY(crypto_ecdsa_sign(&b->crypto, (enum crypto_curve)curve, view(d), (bytes){b->in, 32}, rs));
+    end(b);
+    return ST_OK;
+}
+
+/* The library's signature alone. */
+static status ecdsa_alone(struct bench *b, uint32_t curve)
+{
+    crypto_enter(&b->crypto);
+    ecc_key *key = pool_take(&b->crypto, sizeof *key);
+    WC_RNG *rng = pool_take(&b->crypto, sizeof *rng);
+    mp_int *r = pool_number(&b->crypto), *s = pool_number(&b->crypto);
+    if (!key || !rng || !r || !s) return ST_NO_SPACE;
+    TRY(wolf(wc_ecc_init(key)));
+    TRY(wolf(wc_InitRng(rng)));
+    TRY(wolf(wc_ecc_set_rng(key, rng)));
+    TRY(wolf(wc_ecc_make_key_ex(rng, 0, key, crypto_wolf_curve((enum crypto_curve)curve))));
+    begin(b);
+    TRY(wolf(wc_ecc_sign_hash_ex(b->in, 32, rng, key, r, s)));
+    end(b);
+    return crypto_leave(&b->crypto, ST_OK);
+}
+
+static status ecdh(struct bench *b, uint32_t curve)
+{
+    size_t n = crypto_curve_params((enum crypto_curve)curve)->field_size;
+    span d = {b->out, n}, point = {b->parts, 1 + 2 * n}, x = {b->out + 128, n};
+    TRY(crypto_ec_generate(&b->crypto, (enum crypto_curve)curve, d, point));
+    begin(b);
+    TRY(crypto_ecdh(&b->crypto, (enum crypto_curve)curve, view(d), view(point), x));
+    end(b);
+    return ST_OK;
+}
+
+/* ---- symmetric ---- */
+
+static status seal(struct bench *b, uint32_t size)
+{
+    bytes key = {b->in, CRYPTO_AEAD_KEY}, nonce = {b->in, CRYPTO_AEAD_NONCE}, plain = {b->parts, size};
+    span sealed = {b->out, size + CRYPTO_AEAD_TAG};
+    begin(b);
+    TRY(crypto_aead_seal(&b->crypto, key, nonce, NO_BYTES, plain, sealed));
+    end(b);
+    return ST_OK;
+}
+
+static status sha256(struct bench *b, uint32_t size)
+{
+    bytes in = {b->parts, size};
+    begin(b);
+    TRY(crypto_hash(&b->crypto, CRYPTO_SHA256, &in, 1, (span){b->out, 32}));
+    end(b);
+    return ST_OK;
+}
+
+static status pbkdf2(struct bench *b, uint32_t rounds)
+{
+    begin(b);
+    TRY(crypto_pbkdf2_sha256(&b->crypto, (bytes){b->in, 32}, (bytes){b->in, 16}, rounds, NULL, (span){b->out, 32}));
+    end(b);
+    return ST_OK;
+}
+
+/* ---- the card ---- */
+
+static bool nobody(void *ctx, const char *what, uint32_t timeout_ms)
+{
+    return false;
+}
+
+static void dark(void *ctx, enum led_state state) {}
+
+static void join_board(struct bench *b)
+{
+    b->noise = noise_port();
+    b->secret = otp_secret_open();
+    b->presence = (struct presence){.confirm = nobody};
+    b->led = (struct led){.show = dark};
+    b->progress = (struct progress){b, on_progress};
+    b->board = (struct hsm_board){
+        .nor = &b->flash.port,
+        .entropy = &b->noise,
+        .presence = &b->presence,
+        .clock = &b->chip.clock,
+        .led = &b->led,
+        .device_secret = &b->secret,
+        .profile = {.pin_rounds = PROFILE_PIN_ROUNDS, .pin_rounds_max = PROFILE_PIN_ROUNDS_MAX},
+        .crypto_pool = SPAN(b->pool),
+        .slots = b->slots,
+        .slot_cap = PROFILE_SLOTS,
+    };
+}
+
+static status command(struct bench *b, bytes apdu)
+{
+    bytes answer = hsm_command(&b->hsm, HSM_LINK_REMOTE, apdu);
+    return answer.n >= 2 && answer.p[answer.n - 2] == 0x90 && answer.p[answer.n - 1] == 0 ? ST_OK : ST_EXECUTION;
+}
+
+static status erase_all(struct bench *b)
+{
+    const struct nor *nor = &b->flash.port;
+    for (uint32_t n = 0; n < nor->sector_count; n++) TRY(nor->erase(nor->ctx, n));
+    return ST_OK;
+}
+
+/* VERIFY on a new card, from APDU to answer; the flash chip's own time is not the core's. */
+static status verify(struct bench *b, uint32_t unused)
+{
+    static const uint8_t select[] = {0x00, 0xA4, 0x04, 0x00, 0x0B, 0xE8, 0x2B, 0x06, 0x01,
+                                     0x04, 0x01, 0x81, 0xC3, 0x1F, 0x02, 0x01, 0x00};
+    static const uint8_t initialize[] = {0x80, 0x50, 0x00, 0x00, 0x19, 0x80, 0x02, 0x00, 0x01, 0x81,
+                                         0x06, '6',  '4',  '8',  '2',  '1',  '9',  0x82, 0x08, '5',
+                                         '7',  '6',  '2',  '1',  '8',  '8',  '0',  0x91, 0x01, 0x03};
+    static const uint8_t present[] = {0x00, 0x20, 0x00, 0x81, 0x06, '6', '4', '8', '2', '1', '9'};
+    TRY(erase_all(b));
+    TRY(hsm_open(&b->hsm, &b->board));
+    TRY(command(b, BYTES(select)));
+    TRY(command(b, BYTES(initialize)));
+    begin(b);
+    TRY(command(b, BYTES(present)));
+    end(b);
+    hsm_close(&b->hsm);
+    return ST_OK;
+}
+
+static status put(struct bench *b, uint32_t key)
+{
+    TRY(store_begin(&b->store));
+    TRY(store_put(&b->store, key, (bytes){b->parts, VALUE_SIZE}, 0));
+    return store_commit(&b->store, NULL);
+}
+
+static status open_full_store(struct bench *b, uint32_t unused)
+{
+    TRY(store_format(&b->flash.port));
+    TRY(store_open(&b->store, &b->flash.port, b->slots, PROFILE_SLOTS));
+    status st = ST_OK;
+    for (uint32_t i = 1; st == ST_OK; i++) st = put(b, STORE_KEY(i, 0));
+    if (st != ST_NO_SPACE) return st;
+    begin(b);
+    TRY(store_open(&b->store, &b->flash.port, b->slots, PROFILE_SLOTS));
+    end(b);
+    return ST_OK;
+}
+
+/* ---- everything ---- */
+
+static const struct row {
+    const char *name;
+    status (*measure)(struct bench *b, uint32_t what);
+    uint32_t what;
+} rows[] = {
+    {"verify", verify, 0},
+    {"store", open_full_store, 0},
+    {"pbkdf2-1000", pbkdf2, 1000},
+    {"aes-gcm-1024", seal, 1024},
+    {"sha256-1024", sha256, 1024},
+    {"p256-alone", ecdsa_alone, CRYPTO_SECP256R1},
+    {"secp192r1", ecdsa, CRYPTO_SECP192R1},
+    {"secp256r1", ecdsa, CRYPTO_SECP256R1},
+    {"secp384r1", ecdsa, CRYPTO_SECP384R1},
+    {"secp521r1", ecdsa, CRYPTO_SECP521R1},
+    {"brainpoolP256r1", ecdsa, CRYPTO_BP256R1},
+    {"brainpoolP384r1", ecdsa, CRYPTO_BP384R1},
+    {"brainpoolP512r1", ecdsa, CRYPTO_BP512R1},
+    {"secp192k1", ecdsa, CRYPTO_SECP192K1},
+    {"secp256k1", ecdsa, CRYPTO_SECP256K1},
+    {"ecdh-secp256r1", ecdh, CRYPTO_SECP256R1},
+    {"rsa2048", rsa_private_of, 2048},
+    {"rsa4096", rsa_private_of, 4096},
+    {"search2048", rsa_search, 2048},
+    {"search4096", rsa_search, 4096},
+    {"round2048", rsa_round, 2048},
+    {"round4096", rsa_round, 4096},
+};
+
+static void run(struct bench *b, const struct row *row)
+{
+    b->ticks_left = 0;
+    status st = row->measure(b, row->what);
+    if (st != ST_OK) say("failed ");
+    say(row->name);
+    say(" ");
+    say_number(b->took_us);
+    say("\n");
+    while (st != ST_OK) chip_sleep();
+}
+
+static status start(struct bench *b)
+{
+    chip_open(&b->chip);
+    flash_nor_open(&b->flash, STORE_SIZE);
+    join_board(b);
+    for (size_t i = 0; i < sizeof b->in; i++) b->in[i] = (uint8_t)(i * 37 + 1);
+    return crypto_open(&b->crypto, SPAN(b->pool), &b->noise);
+}
+
+int main(void)
+{
+    static struct bench bench;
+    static const struct row key = {"key2048", rsa_generate, 2048};
+    uart_init(uart0, 115200);
+    gpio_set_function(0, UART_FUNCSEL_NUM(uart0, 0));
+    if (start(&bench) != ST_OK) say("failed start\n");
+    for (size_t i = 0; i < COUNT(rows); i++) run(&bench, &rows[i]);
+    say("end\n");
+    for (;;) run(&bench, &key);
+}
