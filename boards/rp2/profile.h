@@ -8,13 +8,13 @@
 /* PIN rounds: VERIFY takes 0.4 to 0.8 s at the shipped clock, a dearer PIN of another board at most 3 s.
  * Slots: values the card can hold, 8 bytes of RAM each. Store: bytes of flash, which take up to a second a MiB to open. */
 #if defined(PICO_RP2350) && PICO_RP2350
-#define PROFILE_PIN_ROUNDS 15000u
-#define PROFILE_PIN_ROUNDS_MAX 75000u
+#define PROFILE_PIN_ROUNDS 10000u
+#define PROFILE_PIN_ROUNDS_MAX 50000u
 #define PROFILE_SLOTS 12288u
 #define PROFILE_STORE_MAX (4u * 1024u * 1024u)
 #else
-#define PROFILE_PIN_ROUNDS 7000u
-#define PROFILE_PIN_ROUNDS_MAX 35000u
+#define PROFILE_PIN_ROUNDS 6000u
+#define PROFILE_PIN_ROUNDS_MAX 30000u
 #define PROFILE_SLOTS 4096u
 #define PROFILE_STORE_MAX (2u * 1024u * 1024u)
 #endif
