@@ -3,7 +3,7 @@
 # What the LED shows (apdu.md 3.29), as seen on the pin of a plain LED and on the wire of a coloured one.
 # test_led.sh CHIP
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/rescue.sh"
+. "$root/tests/board/rescue.sh"
 
 led() { python3 "$root/tests/board/led.py" "$BOARD_LED" "$@"; }
 afresh() { # [OPTION...]: the LED's file begins anew

@@ -3,7 +3,7 @@
 # The BOOTSEL button: pressed, not pressed, too late, held down all the time; and keys that want it pressed for each use.
 # test_presence.sh CHIP
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/rescue.sh"
+. "$root/tests/board/rescue.sh"
 
 wait_2_s=060200010801'02' # PHY: two seconds for the button
 start --button press:100:200

@@ -3,7 +3,7 @@
 # The rescue applet on a chip: what it tells, the clock, another name and id after a reboot, and the way back.
 # test_rescue.sh CHIP
 . "$(dirname "$0")/lib.sh"
-. "$(dirname "$0")/rescue.sh"
+. "$root/tests/board/rescue.sh"
 start --button press:100:200
 serial=$(usb string 3)
 
