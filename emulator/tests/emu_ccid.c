@@ -2,7 +2,9 @@
 /* What no driver does to a reader, done to the real image on an emulated chip: commands are aborted, messages are cut,
  * lie about their length, or come out of order; power goes; the noise source fails.
  *
- *     emu_ccid IMAGE */
+ *     emu_ccid IMAGE [--strict]
+ *
+ * With --strict an RP2040 faults at unaligned accesses, as the chip does. */
 #include "host_ccid.h"
 
 #include <stdlib.h>
@@ -11,6 +13,7 @@
 static uint8_t *image;
 static size_t image_size;
 static int chip = RP2040, failures;
+static bool strict;
 static const char *what = "";
 
 static bool check(bool ok, const char *claim, long detail)
@@ -24,8 +27,12 @@ static bool check(bool ok, const char *claim, long detail)
 
 static struct board *board_with(enum entropy entropy)
 {
-    struct board *b = board_create(&(struct board_config){
-        .chip = (enum chip)chip, .image = image, .image_size = image_size, .seed = 7, .entropy = entropy});
+    struct board *b = board_create(&(struct board_config){.chip = (enum chip)chip,
+                                                          .image = image,
+                                                          .image_size = image_size,
+                                                          .seed = 7,
+                                                          .entropy = entropy,
+                                                          .strict = strict});
     if (!b) exit(1);
     return b;
 }
@@ -159,7 +166,8 @@ static void noise(enum entropy entropy, const char *name)
 
 int main(int argc, char **argv)
 {
-    image = argc == 2 ? image_read(argv[1], &image_size, &chip) : NULL;
+    strict = argc == 3 && !strcmp(argv[2], "--strict");
+    image = argc == 2 || strict ? image_read(argv[1], &image_size, &chip) : NULL;
     if (!image) return 1;
     struct board *b = board_with(ENTROPY_GOOD);
     struct host_ccid h = session(b);
