@@ -3,7 +3,7 @@
 # An RSA-2048 key takes the chip many seconds; libccid would give up after three. It is kept waiting by time extensions,
 # at least one in five seconds of its own clock. test_rsa.sh CHIP
 . "$(dirname "$0")/lib.sh"
-export BOARD_PCSCD_DEBUG=1
+export BOARD_PCSCD_DEBUG=1 LIBCCID_ifdLogLevel=0x000F
 start
 initialise
 title "RSA-2048"
@@ -21,7 +21,7 @@ ok pkcs11-tool --login --pin "$pin" --sign --id 01 --mechanism SHA256-RSA-PKCS -
 ok openssl dgst -sha256 -verify public.pem -signature signature message
 
 title "after a power cut it is still there"
-export BOARD_PCSCD_DEBUG=''
+export BOARD_PCSCD_DEBUG='' LIBCCID_ifdLogLevel=0x0003
 restart
 ok pkcs11-tool --login --pin "$pin" --sign --id 01 --mechanism SHA256-RSA-PKCS --input-file message --output-file signature
 ok openssl dgst -sha256 -verify public.pem -signature signature message
