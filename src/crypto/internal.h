@@ -20,7 +20,7 @@
 extern CRYPTO_PER_THREAD struct crypto *crypto_current;
 
 void crypto_enter(struct crypto *c);
-/* Wipes the pool, takes the context back and returns `st`, or ST_NO_SPACE if it failed for want of memory. */
+/* Wipes the pool, takes the context back and returns `st`, or ST_NO_SPACE if there was too little memory for any of it. */
 MUST_CHECK status crypto_leave(struct crypto *c, status st);
 
 /* What a library call returned, as a status. */
