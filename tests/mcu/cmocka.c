@@ -108,6 +108,18 @@ static bool test_good(CMUnitTestFunction f, void **state)
     return good;
 }
 
+/* Named in LEFT_OUT=name:name, which tests/mcu/CMakeLists.txt gives with a reason. */
+static bool left_out(const char *name)
+{
+    const char *list = getenv("LEFT_OUT");
+    size_t n = strlen(name);
+    for (; list; list = strchr(list, ':')) {
+        if (*list == ':') list++;
+        if (strncmp(list, name, n) == 0 && (list[n] == ':' || list[n] == 0)) return true;
+    }
+    return false;
+}
+
 /* `state` is the group's on the way in; a test that changes it changes its own copy. */
 static bool run(const struct CMUnitTest *t, void *state)
 {
@@ -125,20 +137,26 @@ int _cmocka_run_group_tests(const char *group, const struct CMUnitTest *tests, s
                             CMFixtureFunction teardown)
 {
     void *state = NULL;
-    size_t failed = 0;
+    size_t failed = 0, without = 0;
     print_message("[==========] %s: Running %zu test(s).\n", group, count);
     if (!fixture_good(setup, &state)) {
         print_error("[  FAILED  ] GROUP SETUP: %s\n", group);
         failed = count;
     } else {
-        for (size_t i = 0; i < count; i++) failed += !run(&tests[i], state);
+        for (size_t i = 0; i < count; i++) {
+            bool out = left_out(tests[i].name);
+            if (out) print_message("[ LEFT OUT ] %s\n", tests[i].name);
+            else failed += !run(&tests[i], state);
+            without += out;
+        }
     }
     if (!fixture_good(teardown, &state)) {
         print_error("[  FAILED  ] GROUP TEARDOWN: %s\n", group);
         failed++;
     }
-    print_message("[==========] %s: %zu test(s) run.\n[  PASSED  ] %zu test(s).\n", group, count,
-                  failed > count ? 0 : count - failed);
-    if (failed || count == 0) print_error("[  FAILED  ] %s: %zu test(s)\n", group, failed);
-    return count == 0 || failed > 255 ? 255 : (int)failed;
+    size_t ran = count - without;
+    print_message("[==========] %s: %zu test(s) run.\n[  PASSED  ] %zu test(s).\n", group, ran,
+                  failed > ran ? 0 : ran - failed);
+    if (failed || ran == 0) print_error("[  FAILED  ] %s: %zu test(s)\n", group, failed);
+    return ran == 0 || failed > 255 ? 255 : (int)failed;
 }

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/times.h>
@@ -54,6 +55,17 @@ int posix_memalign(void **into, size_t alignment, size_t size)
 {
     *into = memalign(alignment, size);
     return *into ? 0 : ENOMEM;
+}
+
+/* The environment is what QEMU was given: arg=NAME=VALUE NAME=VALUE. */
+char *getenv(const char *name)
+{
+    static char all[512];
+    size_t n = strlen(name);
+    host_argument(all, sizeof all);
+    for (char *word = strtok(all, " "); word; word = strtok(NULL, " "))
+        if (strncmp(word, name, n) == 0 && word[n] == '=') return word + n + 1;
+    return NULL;
 }
 
 /* Since when does not matter. */

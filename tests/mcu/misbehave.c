@@ -6,8 +6,6 @@
 
 #include <cmocka.h>
 
-#include "tests/m0/host.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +47,7 @@ int main(void)
         cmocka_unit_test(the_machine_objects),
         cmocka_unit_test(the_next_one_runs),
     };
-    host_argument(which, sizeof which);
+    const char *kind = getenv("MISBEHAVE");
+    if (kind) strncpy(which, kind, sizeof which - 1);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
 /* The power goes at every flash operation of every workload, torn in several ways: bits that stay as they are read or change
  * their mind later, with and without a second cut while the store recovers. Afterwards the store is in the old state or in the
  * new one, whole; what had to go is gone from the raw image; and the store goes on working. */
+#include "tests/stride.h"
 #include "tests/unit/store/world.h"
 
 #include <stdio.h>
@@ -204,7 +205,7 @@ static void play_scene(const struct scene *scene, size_t chip, uint32_t seeds)
     scene->prepare(base);
     for (uint32_t seed = 0; seed < seeds; seed++) {
         bool done = false;
-        for (uint32_t cut = 0; !done; cut++) {
+        for (uint32_t cut = seed % test_stride(); !done; cut += test_stride()) {
             EXPECT(base, cut < 4000);
             done = cut_once(base, scene, cut, seed);
         }
@@ -215,7 +216,7 @@ static void play_scene(const struct scene *scene, size_t chip, uint32_t seeds)
 static void a_cut_leaves_the_old_state_or_the_new_one(void **state)
 {
     for (size_t chip = 0; chip < COUNT(chips); chip++)
-        for (size_t i = 0; i < COUNT(scenes); i++) play_scene(&scenes[i], chip, world_rounds(4));
+        for (size_t i = 0; i < COUNT(scenes); i++) play_scene(&scenes[i], chip, world_rounds(4 * test_stride()));
 }
 
 /* The power goes in one operation of a replacement; the last of them is the commit record. Whatever the first opening

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Flash that wears out or is full: what was committed stays readable, a full store can still delete, and no sector is erased
  * much more often than another. */
+#include "tests/stride.h"
 #include "tests/unit/store/world.h"
 
 #include <stdio.h>
@@ -82,7 +83,7 @@ static uint32_t fill(struct large *l, uint32_t first, size_t size)
 static void holds_3000_values_of_256_bytes_in_a_mebibyte(void **state)
 {
     static const uint32_t write_sizes[] = {1, 4, 8, 16};
-    for (size_t i = 0; i < COUNT(write_sizes); i++) {
+    for (size_t i = 0; i < COUNT(write_sizes); i += test_stride()) {
         struct large *l = large_new(4096, 256, write_sizes[i]);
         uint32_t promised = store_space(&l->s).free_bytes / 256, n = fill(l, 1, 256);
         assert_true(n >= 3000 && promised >= 3000 && promised <= n);
@@ -171,7 +172,7 @@ static void a_full_store_can_delete_and_be_filled_again(void **state)
         size_t size = fillings[i].value;
         uint32_t n = fill(l, 1, size);
         assert_true(n > 4);
-        for (uint32_t round = 0; round < 3; round++) {
+        for (uint32_t round = 0; round < 3; round += test_stride()) {
             reopen(l);
             for (uint32_t key = store_next(&l->s, 1); key; key = store_next(&l->s, key + 1)) holds_value(l, key, size);
             delete_and_fill(l, n, size, 1 + round % 2);
@@ -189,7 +190,7 @@ static void a_full_store_can_be_kept_up_to_date(void **state)
         size_t size = fillings[i].value;
         uint32_t n = fill(l, 10, size), round = 0;
         for (uint32_t key = 4000; key > 3960; key--) (void)!put_one(l, key, 30); /* into the last gaps */
-        for (; round < 400; round++) {
+        for (; round < 400; round += test_stride()) {
             uint32_t key = 10 + round * 7 % n;
             assert_int_equal(store_begin(&l->s), ST_OK);
             memset(filling, (int)key, size);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Long random runs of transactions, aborts, refusals and reopenings, on every geometry, against the model. */
+#include "tests/stride.h"
 #include "tests/unit/store/world.h"
 
 #include <stdio.h>
@@ -46,7 +47,7 @@ static void random_transaction(struct world *w, uint32_t size_max)
 static void run(size_t i, uint64_t seed)
 {
     struct world *w = world_new(runs[i].sector_size, runs[i].sector_count, runs[i].write_size, seed);
-    for (uint32_t round = 0; round < runs[i].rounds; round++) {
+    for (uint32_t round = 0; round < runs[i].rounds; round += test_stride()) {
         random_transaction(w, runs[i].size_max);
         if (world_random(w, 16) == 0) EXPECT(w, world_open(w) == ST_OK);
         EXPECT(w, !store_read_only(&w->store));

@@ -2,6 +2,8 @@
 /* The model, and how values are made so that they can be found again. */
 #include "tests/unit/store/world.h"
 
+#include "tests/stride.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,7 +19,8 @@ uint32_t world_rounds(uint32_t rounds)
 {
     const char *times = getenv("STORE_ROUNDS");
     unsigned long n = times ? strtoul(times, NULL, 10) : 1;
-    return rounds * (uint32_t)(n ? n : 1);
+    uint32_t all = rounds * (uint32_t)(n ? n : 1), some = all / test_stride();
+    return some ? some : 1;
 }
 
 void world_expect(struct world *w, bool ok, const char *what, int line)
