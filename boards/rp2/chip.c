@@ -39,7 +39,7 @@ void chip_every(struct chip *c, uint32_t ms, void (*on_timer)(void *ctx), void *
 {
     c->on_timer = on_timer;
     c->timer_ctx = ctx;
-    add_repeating_timer_ms((int32_t)ms, tick, c, &c->timer); /* positive: counted from the end of the last call */
+    add_repeating_timer_ms(-(int32_t)ms, tick, c, &c->timer); /* negative: counted from the start of the last call */
 }
 
 void chip_sleep(void)
