@@ -161,7 +161,7 @@ static uint8_t answer(struct board *b, uint32_t i)
     case 0xab: return i >= 4 ? (uint8_t)(capacity - 1) : 0;
     case 0x90: return i >= 4 ? i & 1 ? (uint8_t)(capacity - 1) : 0xef : 0;
     case 0x03:
-        return i >= 4 ? f->p[(((uint32_t)f->command[1] << 16 | f->command[2] << 8 | f->command[3]) + i - 4) &
+        return i >= 4 ? f->p[(((uint32_t)f->command[1] << 16 | (uint32_t)f->command[2] << 8 | f->command[3]) + i - 4) &
                              (f->size - 1)]
                       : 0;
     default: return 0;

@@ -88,15 +88,20 @@ static uint64_t number(const char *option, const char *value)
     return n;
 }
 
+/* press:MS or press:MS:FOR */
 static void button(struct board_config *c, const char *value)
 {
     static const char *const names[] = {"none", "hold", NULL};
-    char rest;
-    c->press_for_ms = 300;
+    char *end;
+    if (strncmp(value, "press:", 6) != 0) {
+        c->button = (enum button)one_of("--button", value, names);
+        return;
+    }
     c->button = BUTTON_PRESS;
-    if (sscanf(value, "press:%u%c", &c->press_after_ms, &rest) == 1) return;
-    if (sscanf(value, "press:%u:%u%c", &c->press_after_ms, &c->press_for_ms, &rest) == 2) return;
-    c->button = (enum button)one_of("--button", value, names);
+    c->press_for_ms = 300;
+    c->press_after_ms = (uint32_t)strtoul(value + 6, &end, 10);
+    if (*end == ':') c->press_for_ms = (uint32_t)strtoul(end + 1, &end, 10);
+    if (*end || end[-1] == ':') die("--button", value);
 }
 
 static FILE *output(const char *path)

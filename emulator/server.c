@@ -235,7 +235,10 @@ int serve(struct board *b, const char *path, bool fast)
 {
     struct server s = {.b = b, .fast = fast, .state = BOARD_RUNNING, .listener = listen_at(path)};
     s.clients = calloc(CLIENTS, sizeof *s.clients);
-    if (s.listener < 0 || !s.clients) return 1;
+    if (s.listener < 0 || !s.clients) {
+        free(s.clients);
+        return 1;
+    }
     for (int i = 0; i < CLIENTS; i++) s.clients[i].fd = -1;
     struct sigaction a = {.sa_handler = on_signal};
     sigaction(SIGTERM, &a, NULL);
