@@ -17,7 +17,7 @@ afresh --button press:3000:300
 sleep 2.5
 write_phy 0C020300 9000 # from the next start on: WS2812, in the order red, green, blue
 initialise
-generate rsa:2048 01
+generate rsa:1024 01
 stop
 says '^[0-9]+ gpio 25 1$' cat "$BOARD_LED"
 ends_with 0 led gpio:25 has 1:500 0:500 1:500
@@ -29,7 +29,7 @@ title "a coloured one: red until the host is there, green, yellow"
 afresh --button press:3000:300
 sleep 2.5
 write_phy 0C020300""06020009 9000 # steady
-generate rsa:2048 02
+generate rsa:1024 02
 stop
 ends_with 0 led pio has 00ff0000:500 $black:500 00ff0000:500
 ends_with 0 led pio has ffff0000:1000 $black:100 ffff0000:1000

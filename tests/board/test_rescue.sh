@@ -65,4 +65,21 @@ write_phy 06020001 9000
 reboot_by_rescue
 says '^0902....02' usb descriptor 2
 says 'User PIN tries left +: 3' sc-hsm-tool
+
+title "into the boot loader of the chip, which is not modelled: the device is gone until it gets new power"
+rescue 801F0100 9000
+pcscd_off
+gone() {
+    local i
+    for ((i = 0; i < 100; i++)); do
+        [ "$(usb state attached)" = 0 ] && return
+        sleep 0.05
+    done
+    return 1
+}
+ok gone
+ok usb power-cycle
+ok usb until configured 1
+pcscd_on
+says 'User PIN tries left +: 3' sc-hsm-tool
 finish_board
