@@ -19,6 +19,7 @@
 
 #define TIMER_MS 10
 #define PRESENCE_MS 30000u
+#define FAREWELL_MS 1000u /* for the last answer: the host of the other interface may never fetch its own */
 
 _Static_assert(USB_ANSWER_MAX == HSM_REPLY_MAX, "the slots' buffers hold every answer");
 _Static_assert((int)USB_PRODUCT_MAX == (int)PHY_PRODUCT_MAX, "a product name of the hardware description fits USB");
@@ -41,6 +42,7 @@ struct firmware {
     enum usb_slot_name user; /* whose session it is */
     volatile bool started;   /* LED and USB are there      */
     volatile bool card_busy; /* the timer serves USB       */
+    uint32_t busy_until_ms;  /* when the last command ended */
     struct store_slot slots[PROFILE_SLOTS];
 };
 
@@ -174,18 +176,26 @@ static void show_cable(struct firmware *f)
     led_cable(&f->led, states[usb_state()]);
 }
 
+static void restart_if_due(struct firmware *f)
+{
+    if (!platform_rp2_restart_due(&f->platform)) return;
+    bool patient = now_ms(f) - f->busy_until_ms < FAREWELL_MS;
+    if (usb_idle(&f->usb) || !patient) platform_rp2_restart(&f->platform);
+}
+
 /* One round of the main loop; false: there was nothing to do. */
 static bool serve(struct firmware *f)
 {
     guard_alive(&f->guard, now_ms(f));
     usb_serve(&f->usb, now_ms(f));
     show_cable(f);
-    if (platform_rp2_restart_due(&f->platform) && usb_idle(&f->usb)) platform_rp2_restart(&f->platform);
+    restart_if_due(f);
     struct usb_job job = usb_take_job(&f->usb);
     if (job.kind == CCID_JOB_NONE) return false;
     f->card_busy = true;
     bytes answer = run(f, &job);
     f->card_busy = false;
+    f->busy_until_ms = now_ms(f);
     usb_answer(&f->usb, answer);
     return true;
 }
