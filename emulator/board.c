@@ -198,6 +198,7 @@ struct board *board_create(const struct board_config *config)
 void board_destroy(struct board *b)
 {
     if (!b) return;
+    if (b->config.trace) fprintf(stderr, "pico-hsm-emu: complaints about %u addresses\n", b->complaint_count);
     if (b->cpu.uc) uc_close(b->cpu.uc);
     flash_close(b);
     otp_close(b);

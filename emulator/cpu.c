@@ -34,8 +34,8 @@ static void cost_16(struct decoded *d, uint16_t op)
 {
     unsigned cycles = 1;
     d->taken = 0;
-    if ((op & 0xff00) == 0x4700) cycles = op & 0x80 ? 3 : 2; /* BLX, BX */
-    else if (op >= 0x4800 && op < 0xa000) cycles = 2;        /* LDR, STR and their kin */
+    if ((op & 0xff00) == 0x4700) cycles = 2;          /* BX, BLX */
+    else if (op >= 0x4800 && op < 0xa000) cycles = 2; /* LDR, STR and their kin */
     else if ((op & 0xf600) == 0xb400) cycles = 1 + ones(op & 0x1ff) + (op & 0x100 && op & 0x800 ? 2 : 0);
     else if ((op & 0xf000) == 0xc000) cycles = 1 + ones(op & 0xff);          /* LDM, STM */
     else if ((op & 0xf000) == 0xd000 && (op & 0xe00) != 0xe00) d->taken = 1; /* B<cond> */

@@ -216,6 +216,19 @@ static void handlers_in_flash_cannot_run_while_it_is_erased(void **state)
     board_destroy(b);
 }
 
+/* Cortex-M0+ Technical Reference Manual, 3.3; a few cycles are those of the measurement. */
+static void cycles_as_in_the_manual(void **state)
+{
+    static const uint32_t each[] = {0, 2, 2, 1, 6, 2, 7, 3};
+    struct board *b = boot(CYCLES, (struct board_config){0});
+    run(b, 100000);
+    assert_int_equal(result(b, 0), FINISHED | 8);
+    for (uint32_t i = 0; i < 8 && chip == RP2040; i++)
+        near(result(b, 1 + i), 1000 * (3 + each[i]) - 10, 1000 * (3 + each[i]) + 10);
+    if (chip == RP2350) near(result(b, 1), 2990, 3010); /* an estimate, and the same loop */
+    board_destroy(b);
+}
+
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
@@ -225,6 +238,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(unaligned_access_faults_when_strict),
         cmocka_unit_test(fault_without_a_stack_locks_up),
         cmocka_unit_test(sleep_for_ever),
+        cmocka_unit_test(cycles_as_in_the_manual),
         cmocka_unit_test(watchdog_and_its_memory),
         cmocka_unit_test(flash_through_the_rom),
         cmocka_unit_test(flash_keeps_what_its_file_keeps),

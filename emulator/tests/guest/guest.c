@@ -196,6 +196,33 @@ static void watchdog(void)
     for (;;) {}
 }
 
+/* Core cycles of 1000 turns of a loop, by SysTick; the loop itself costs 3. */
+#define TURNS(code)                                                                                                    \
+    do {                                                                                                               \
+        uint32_t n = 1000, began = R(PPB + 0x18);                                                                      \
+        __asm__ volatile(".balign 4\n1: " code "\n subs %0, #1\n bne 1b\n"                                             \
+                         : "+l"(n)                                                                                     \
+                         : "l"(0x20000f00)                                                                             \
+                         : "r4", "r5", "lr", "cc", "memory");                                                          \
+        note(began - R(PPB + 0x18));                                                                                   \
+    } while (0)
+
+static void cycles(void)
+{
+    R(PPB + 0x14) = 0xffffff;
+    R(PPB + 0x18) = 0;
+    SYST_CSR = 5;
+    TURNS("");
+    TURNS("ldr r4, [%1]");
+    TURNS("str r4, [%1]");
+    TURNS("muls r4, r4");
+    TURNS("push {r4, r5}\n pop {r4, r5}");
+    TURNS("b 2f\n nop\n2:");
+    TURNS("bl 2f\n b 3f\n2: bx lr\n3:");
+    TURNS("mrs r4, primask");
+    end();
+}
+
 typedef void *lookup_rp2040(uint16_t *table, uint32_t code);
 typedef void *lookup_rp2350(uint32_t code, uint32_t mask);
 
@@ -279,6 +306,7 @@ static void (*const programs[])(void) = {
     [INTERRUPT_IN_FLASH] = interrupt_in_flash,
     [INTERRUPT_IN_RAM] = interrupt_in_ram,
     [UNALIGNED] = unaligned,
+    [CYCLES] = cycles,
 };
 
 void reset(void)

@@ -18,7 +18,8 @@ enum program {
     FLASH,
     INTERRUPT_IN_FLASH,
     INTERRUPT_IN_RAM,
-    UNALIGNED
+    UNALIGNED,
+    CYCLES
 };
 
 #endif
