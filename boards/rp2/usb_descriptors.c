@@ -153,24 +153,20 @@ static bytes c_string(const char *s)
 
 bool usb_put_string(buf *out, const struct usb_identity *id, enum usb_string which)
 {
-    static const struct {
-        const char *own, *behind_product;
-    } texts[USB_STRING_COUNT] = {
-        [USB_STRING_MANUFACTURER] = {"Pico HSM project", NULL},
-        [USB_STRING_PRODUCT] = {NULL, ""},
-        [USB_STRING_CCID] = {NULL, " CCID Interface"},
-        [USB_STRING_WCID] = {NULL, " WebCCID Interface"},
-    };
-    if ((unsigned)which >= USB_STRING_COUNT) return false;
+    const char *text = "", *more = "";
     size_t start = out->n;
     put_bytes(out, LITERAL(0, STRING));
-    if (which == USB_STRING_LANGUAGE) put_bytes(out, LITERAL(LE16(ENGLISH)));
-    else if (which == USB_STRING_SERIAL) put_utf16(out, c_string(id->serial));
-    else if (texts[which].own) put_utf16(out, c_string(texts[which].own));
-    else {
-        put_utf16(out, c_string(id->product));
-        put_utf16(out, c_string(texts[which].behind_product));
+    switch (which) {
+    case USB_STRING_LANGUAGE: put_bytes(out, LITERAL(LE16(ENGLISH))); break;
+    case USB_STRING_MANUFACTURER: text = "Pico HSM project"; break;
+    case USB_STRING_PRODUCT: text = id->product; break;
+    case USB_STRING_SERIAL: text = id->serial; break;
+    case USB_STRING_CCID: text = id->product, more = " CCID Interface"; break;
+    case USB_STRING_WCID: text = id->product, more = " WebCCID Interface"; break;
+    default: return false;
     }
+    put_utf16(out, c_string(text));
+    put_utf16(out, c_string(more));
     if (!out->full) out->p[start] = (uint8_t)(out->n - start);
     return !out->full;
 }
