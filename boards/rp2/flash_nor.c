@@ -106,5 +106,5 @@ void flash_nor_open(struct flash_nor *f, uint32_t size_max)
 
 uint32_t flash_image_size(void)
 {
-    return (uint32_t)(&__flash_binary_end - &__flash_binary_start);
+    return (uint32_t)((uintptr_t)&__flash_binary_end - (uintptr_t)&__flash_binary_start);
 }
