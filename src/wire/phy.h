@@ -24,7 +24,7 @@ enum phy_tag {
 /* Bits of `options`. */
 enum {
     PHY_OPTION_WCID = 0x0001,           /* the vendor interface with its WebUSB and Windows descriptors */
-    PHY_OPTION_LED_DIMMABLE = 0x0002,   /* `led_brightness` counts */
+    PHY_OPTION_LED_DIMMABLE = 0x0002,   /* light comes and goes softly (boards/shared/led_pattern.h) */
     PHY_OPTION_NO_POWER_RESET = 0x0004, /* stored and reported, without function */
     PHY_OPTION_LED_STEADY = 0x0008      /* colours only, no blinking */
 };
