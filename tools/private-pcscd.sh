@@ -50,10 +50,12 @@ start_private_pcscd() {
 
 # ---- outside ----
 
+# need_programs GROUP PROGRAM...: all there, or what of tools/packages.txt is to be installed.
 need_programs() {
-    local program
+    local group=$1 program
+    shift
     for program; do
-        PATH=$PATH:/usr/sbin:/sbin command -v "$program" > /dev/null || fail "$program is missing: run tools/setup demo"
+        PATH=$PATH:/usr/sbin:/sbin command -v "$program" > /dev/null || fail "$program is missing: run tools/setup $group"
     done
 }
 

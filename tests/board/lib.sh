@@ -17,9 +17,10 @@ scratch=$BOARD_DIR card_log=$BOARD_LOG/emulator.log
 # shellcheck source=tests/compat/checks.sh
 . "$root/tests/compat/checks.sh"
 
-# start [OPTION...]: board and pcscd, with further options for the emulator. restart: power off and on.
+# start [OPTION...]: board and pcscd, with further options for the emulator; its time runs as fast as it can while the host
+# waits. restart: power off and on.
 start() {
-    board_on "$@"
+    board_on --fast "$@"
     pcscd_on "${usb_id:-2E8A:10FD}"
 }
 stop() {

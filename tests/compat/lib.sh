@@ -10,7 +10,7 @@ export PICO_HSM
 
 # Outside of a private pcscd: start again inside of one. A test may set WITH_VHSM=(options) before it sources this.
 if [ -z "${VHSM_DIR:-}${BOARD_DIR:-}" ]; then
-    if [ -n "${BOARD:-}" ]; then exec "$root/tools/with-board" "$BOARD" -- "$BASH" "$0" "$@"; fi
+    if [ -n "${BOARD:-}" ]; then exec "$root/tools/with-board" "$BOARD" --emu --fast -- "$BASH" "$0" "$@"; fi
     exec "$root/tools/with-vhsm" --option --trace "${WITH_VHSM[@]}" -- "$BASH" "$0" "$@"
 fi
 
