@@ -96,7 +96,7 @@ static void restart(struct board *b, enum reset why, uint32_t reason)
     usb_detach(b, false);
     b->look = LOOK_TIME | LOOK_USB;
     b->state = BOARD_RUNNING;
-    b->reset_wanted = b->flash_called = b->flash.busy = b->flash.selected = false;
+    b->reset_wanted = b->flash_called = b->flash.busy = b->flash.selected = b->flash.hidden = false;
     b->nvic = (struct nvic){0};
     b->gpio_oe = b->gpio_out = 0;
     b->trng_us = NEVER;

@@ -409,6 +409,7 @@ void cpu_slice(struct board *b)
 {
     struct cpu *c = &b->cpu;
     c->interrupt = -1;
+    flash_hide(b);
     if (b->look & LOOK_XIP && c->pc >> 28 == 1) {
         fault(b, "code in flash while flash cannot be read", 1u << 8);
         return;

@@ -205,7 +205,16 @@ bool flash_readable(struct board *b)
                                         : !(*reg(b, QMI, DIRECT_CSR) & 1);
     bool readable = controller && pad < 2 && !b->flash.busy;
     b->look = readable ? b->look & ~(unsigned)LOOK_XIP : b->look | LOOK_XIP;
+    if (readable == b->flash.hidden) b->look |= LOOK_TIME; /* flash_hide is due */
     return readable;
+}
+
+void flash_hide(struct board *b)
+{
+    bool hide = !flash_readable(b);
+    if (hide == b->flash.hidden) return;
+    b->flash.hidden = hide;
+    (void)uc_mem_protect(b->cpu.uc, 0x10000000, 16u << 20, hide ? UC_PROT_NONE : UC_PROT_READ | UC_PROT_EXEC);
 }
 
 /* --- SSI of the RP2040. Without a forced chip select a command ends when its answer has been read. --- */

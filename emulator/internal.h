@@ -57,7 +57,7 @@ struct nvic {
 struct flash {
     uint8_t *p;
     uint32_t size;
-    bool mapped;
+    bool mapped, hidden;
     uint32_t operations;
     /* An erase or program call of the boot ROM that goes on, a sector or page at a time. */
     bool busy;
@@ -198,6 +198,8 @@ void flash_begin(struct board *b, bool erase, uint32_t at, uint32_t count, uint3
 /* Ends the unit whose time has passed; true when the call has ended with it. */
 bool flash_advance(struct board *b);
 bool flash_readable(struct board *b);
+/* Takes flash out of the memory map while it cannot be read, and puts it back; not from within an instruction. */
+void flash_hide(struct board *b);
 void flash_select(struct board *b, bool selected);
 
 /* usb_device.c */

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILES = 6, KEYS = 4, CONTENT = 700, APDU = 1024 };
+enum { FILES = 6, KEYS = 4, CONTENT = 700, APDU = 1024, BIRTHS = 8 };
 
 struct content {
     size_t n;
@@ -39,10 +39,13 @@ static void die(struct world *w, const char *what, unsigned detail)
     exit(1);
 }
 
+/* splitmix64 */
 static uint32_t below(struct world *w, uint32_t n)
 {
-    w->random = w->random * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t)(w->random >> 33) % n;
+    uint64_t v = w->random += 0x9e3779b97f4a7c15u;
+    v = (v ^ v >> 30) * 0xbf58476d1ce4e5b9u;
+    v = (v ^ v >> 27) * 0x94d049bb133111ebu;
+    return (uint32_t)((v ^ v >> 31) % n);
 }
 
 /* --- Commands. HOST_OK or HOST_ENDED; all else is a failure of the card. --- */
@@ -213,14 +216,22 @@ static bool change_key(struct world *w)
     return true;
 }
 
-/* One life: from power to the cut. */
-static void live(struct world *w, bool first)
+enum phase { BIRTH, LOGIN, FILE_CHANGE, KEY_CHANGE, PHASES };
+
+/* One life: from power to the cut; tells what it hit. The first cards are lost while they are born; then one lives. */
+static enum phase live(struct world *w)
 {
-    board_cut_after(w->b, 1 + below(w, first ? 12 : 40));
-    if (!w->initialised && !initialise(w)) return;
-    w->initialised = true;
-    if (!verify(w)) return;
-    while (below(w, 4) ? change_file(w) : change_key(w)) {}
+    if (!w->initialised) {
+        board_cut_after(w->b, w->cuts < BIRTHS ? 1 + below(w, 12) : 0);
+        if (!initialise(w)) return BIRTH;
+        w->initialised = true;
+    }
+    board_cut_after(w->b, 1 + below(w, 30));
+    if (!verify(w)) return LOGIN;
+    for (;;) {
+        if (below(w, 4) && !change_file(w)) return FILE_CHANGE;
+        if (!below(w, 4) && !change_key(w)) return KEY_CHANGE;
+    }
 }
 
 int main(int argc, char **argv)
@@ -247,14 +258,17 @@ int main(int argc, char **argv)
     w->b = board_create(&c);
     if (!w->b) return 1;
     printf("seed %llu\n", (unsigned long long)c.seed);
+    uint32_t hit[PHASES] = {0};
     for (start_session(w); w->cuts < cuts; come_back(w)) {
-        live(w, w->cuts < 4);
+        hit[live(w)]++;
         w->cuts++;
     }
     struct emu_state s;
     board_state(w->b, &s);
-    printf("%u cuts survived: %u commands, %u flash operations, %.1f s of the chip's time\n", w->cuts, w->commands,
-           s.flash_operations, (double)s.emulated_us / 1e6);
+    printf("%u cuts survived, in INITIALIZE %u, VERIFY %u, files %u, keys %u: ", w->cuts, hit[BIRTH], hit[LOGIN],
+           hit[FILE_CHANGE], hit[KEY_CHANGE]);
+    printf("%u commands, %u flash operations, %.1f s of the chip's time\n", w->commands, s.flash_operations,
+           (double)s.emulated_us / 1e6);
     board_destroy(w->b);
     free(p);
     return 0;

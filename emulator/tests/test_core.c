@@ -205,7 +205,7 @@ static void power_fails_in_the_middle(void **state)
     }
 }
 
-static void handlers_in_flash_cannot_run_while_it_is_erased(void **state)
+static void nothing_in_flash_can_be_used_while_it_is_erased(void **state)
 {
     struct board *b = boot(INTERRUPT_IN_FLASH, (struct board_config){0});
     assert_int_equal(run(b, 100000), BOARD_LOCKUP);
@@ -213,6 +213,9 @@ static void handlers_in_flash_cannot_run_while_it_is_erased(void **state)
     b = boot(INTERRUPT_IN_RAM, (struct board_config){0});
     run(b, 100000);
     EXPECT(b, 1);
+    board_destroy(b);
+    b = boot(DATA_IN_FLASH, (struct board_config){0});
+    assert_int_equal(run(b, 100000), BOARD_LOCKUP);
     board_destroy(b);
 }
 
@@ -243,7 +246,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(flash_through_the_rom),
         cmocka_unit_test(flash_keeps_what_its_file_keeps),
         cmocka_unit_test(power_fails_in_the_middle),
-        cmocka_unit_test(handlers_in_flash_cannot_run_while_it_is_erased),
+        cmocka_unit_test(nothing_in_flash_can_be_used_while_it_is_erased),
     };
     int none = -1;
     if (argc != 3) return 2;

@@ -74,6 +74,12 @@ static void IN_RAM in_ram(void)
     nested = nested + 1;
 }
 
+static void IN_RAM reads_flash(void)
+{
+    R(INTR) = 1;
+    nested = R(0x10000200);
+}
+
 /* The frame of the interrupted program: it goes on behind the 16-bit instruction that has failed. */
 void faulted(uint32_t *frame, uint32_t exc_return)
 {
@@ -270,13 +276,13 @@ static void flash(void)
     end();
 }
 
-/* An interrupt arrives while flash is erased; its handler lies in flash, or (with RAM vectors) in RAM. */
-static void erase_with_interrupt(int ram)
+/* An interrupt arrives while flash is erased; its handler lies in flash, or in RAM, or there but looks at flash. */
+static void erase_with_interrupt(void (*handler)(void))
 {
     static const uint8_t page[256];
     uint32_t *table = (uint32_t *)0x20001000;
     for (int i = 0; i < 17; i++) table[i] = (uint32_t)vectors[i];
-    if (ram) table[16] = (uint32_t)in_ram;
+    table[16] = (uint32_t)handler;
     R(PPB + 0xd08) = (uint32_t)table;
     ISER = 1;
     R(INTE) = 1;
@@ -288,11 +294,16 @@ static void erase_with_interrupt(int ram)
 
 static void interrupt_in_flash(void)
 {
-    erase_with_interrupt(0);
+    erase_with_interrupt(any);
 }
+static void data_in_flash(void)
+{
+    erase_with_interrupt(reads_flash);
+}
+
 static void interrupt_in_ram(void)
 {
-    erase_with_interrupt(1);
+    erase_with_interrupt(in_ram);
 }
 
 static void (*const programs[])(void) = {
@@ -307,6 +318,7 @@ static void (*const programs[])(void) = {
     [INTERRUPT_IN_RAM] = interrupt_in_ram,
     [UNALIGNED] = unaligned,
     [CYCLES] = cycles,
+    [DATA_IN_FLASH] = data_in_flash,
 };
 
 void reset(void)

@@ -19,7 +19,8 @@ enum program {
     INTERRUPT_IN_FLASH,
     INTERRUPT_IN_RAM,
     UNALIGNED,
-    CYCLES
+    CYCLES,
+    DATA_IN_FLASH
 };
 
 #endif
