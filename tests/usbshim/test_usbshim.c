@@ -52,11 +52,12 @@ static struct board {
     uint32_t config_size;
 } board;
 
+/* The client may have had enough before the end. */
 static void answer(int fd, int32_t status, const void *data, uint32_t size)
 {
     const struct emu_response r = {.status = status, .length = size};
-    assert_int_equal(send(fd, &r, sizeof r, MSG_NOSIGNAL), sizeof r);
-    if (data != NULL && size > 0) assert_int_equal(send(fd, data, size, MSG_NOSIGNAL), size);
+    send(fd, &r, sizeof r, MSG_NOSIGNAL);
+    if (data != NULL && size > 0) send(fd, data, size, MSG_NOSIGNAL);
 }
 
 static void answer_descriptor(int fd, const struct emu_request *r)
