@@ -41,6 +41,8 @@ endif()
 if(CMAKE_CROSSCOMPILING)
     # Compiles in the library's assembler for Cortex-M, sp_armthumb.c and sp_cortexm.c.
     list(APPEND WOLFCRYPT_FILES "${PROJECT_SOURCE_DIR}/src/crypto/base2_sp.c")
+    set_property(SOURCE "${PROJECT_SOURCE_DIR}/src/crypto/base2_sp.c" PROPERTY COMPILE_OPTIONS
+        -fno-tree-loop-distribute-patterns) # which makes calls of memset out of loops
 endif()
 
 add_library(wolfcrypt STATIC EXCLUDE_FROM_ALL ${WOLFCRYPT_FILES})
