@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # The front door: each word is one line into CMake or a script, so all of it can be run without make, too.
 # NO_INSTALL=1 keeps every one of them from installing packages.
-.PHONY: help demo run firmware test test-boards test-mcu format analyze coverage fuzz soak bench size-m0 test-mutants clean setup-demo setup-test setup-firmware
+.PHONY: help demo run firmware test test-boards test-mcu format analyze coverage fuzz soak bench bench-chips bench-rp2040js size-m0
+.PHONY: test-mutants clean setup-demo setup-test setup-firmware setup-bench
 .DEFAULT_GOAL := help
 no_install := $(if $(filter-out 0,$(NO_INSTALL)),--no-install)
 
 help: ## this list
-	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1  \2/p' Makefile | awk '{ printf "  make %-14s", $$2; $$1 = $$2 = ""; print }'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1  \2/p' Makefile | awk '{ printf "  make %-15s", $$2; $$1 = $$2 = ""; print }'
 
 demo: setup-demo ## a virtual HSM is born, makes keys, signs, and shows every command
 	tools/demo $(no_install)
@@ -45,6 +46,12 @@ soak: setup-test ## the long tests: valgrind, long fuzzing, slow keys; up to an 
 bench: setup-test ## speed, latency and sizes in one table
 	tools/bench
 
+bench-chips: setup-test ## cycles of the card's work on emulated chips, and 30 RSA keys, beside their limits
+	tools/bench_chips
+
+bench-rp2040js: setup-test setup-bench ## the same on RP2040 by rp2040js, which npm fetches
+	tools/bench_chips --rp2040js
+
 size-m0: setup-test ## flash, RAM and stack of the card on a Cortex-M0+
 	cmake --workflow --preset size-m0
 
@@ -54,6 +61,6 @@ test-mutants: setup-test ## planted faults must each turn a named test red
 clean: ## remove everything built; fetched sources stay
 	cmake -E rm -rf build/none $(filter-out build/deps,$(wildcard build/*))
 
-setup-demo setup-test setup-firmware: setup-%:
+setup-demo setup-test setup-firmware setup-bench: setup-%:
 	@tools/setup $* $(no_install)
 	@tools/fetch_wolfcrypt 5.9.2 || tools/fetch_wolfcrypt 5.7.2

@@ -24,6 +24,7 @@
 
 #define STORE_SIZE (1024u * 1024u)
 #define VALUE_SIZE 256u
+#define VALUES_MIN 3000u /* a full store has more */
 
 enum mark { MARK_BEGIN = 1, MARK_END, MARK_TICK };
 
@@ -273,13 +274,20 @@ static status put(struct bench *b, uint32_t key)
     return store_commit(&b->store, NULL);
 }
 
-static status open_full_store(struct bench *b, uint32_t unused)
+static status fill(struct bench *b)
 {
     TRY(store_format(&b->flash.port));
     TRY(store_open(&b->store, &b->flash.port, b->slots, PROFILE_SLOTS));
     status st = ST_OK;
     for (uint32_t i = 1; st == ST_OK; i++) st = put(b, STORE_KEY(i, 0));
-    if (st != ST_NO_SPACE) return st;
+    return st == ST_NO_SPACE ? ST_OK : st;
+}
+
+/* Filling takes billions of cycles: a store that is there already, from an earlier run, will do. */
+static status open_full_store(struct bench *b, uint32_t unused)
+{
+    status st = store_open(&b->store, &b->flash.port, b->slots, PROFILE_SLOTS);
+    if (st != ST_OK || store_space(&b->store).values < VALUES_MIN) TRY(fill(b));
     begin(b);
     TRY(store_open(&b->store, &b->flash.port, b->slots, PROFILE_SLOTS));
     end(b);
@@ -293,8 +301,8 @@ static const struct row {
     status (*measure)(struct bench *b, uint32_t what);
     uint32_t what;
 } rows[] = {
+    {"store", open_full_store, 0}, /* first: the next one erases it */
     {"verify", verify, 0},
-    {"store", open_full_store, 0},
     {"pbkdf2-1000", pbkdf2, 1000},
     {"aes-gcm-1024", seal, 1024},
     {"sha256-1024", sha256, 1024},

@@ -1,17 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /* Runs bench_chip's image on the emulated board and notes the cycle counter at its marks (bench_chip.c).
  *
- *   emulated rp2040|rp2350 IMAGE.bin KEYS
+ *   chip_emulated rp2040|rp2350 IMAGE.bin KEYS [FLASH]
+ *   chip_emulated rom FILE
  *
  * One line a row: name, cycles, instructions, and the cycles between the marks of progress; KEYS rows of RSA-2048 keys at
- * the end. All randomness follows from one seed, so that two runs print the same. */
+ * the end. FLASH gets the flash chip as it is after the row `store`, for rp2040js/run.mjs, which would take minutes to fill
+ * one. All randomness follows from one seed, so that two runs print the same. The second form writes our boot ROM of
+ * an RP2040 to a file, for rp2040js/run.mjs. */
 #define _GNU_SOURCE
-#include "board.h"
+#include "internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { SEED = 1, SLICE = 1000000000, FLASH_SIZE = 4 << 20, TICKS_MAX = 4096, MARK_BEGIN = 1, MARK_END, MARK_TICK };
+enum {
+    SEED = 1,
+    SLICE = 1000000000,
+    FLASH_SIZE = 4 << 20,
+    TICKS_MAX = 4096,
+    ROM_SIZE = 16384,
+    MARK_BEGIN = 1,
+    MARK_END,
+    MARK_TICK
+};
 
 struct listener {
     struct board *board;
@@ -21,7 +33,8 @@ struct listener {
     char line[128];
     size_t at;
     unsigned long keys_left;
-    int code; /* -1: go on */
+    const char *flash; /* where the full store goes */
+    int code;          /* -1: go on */
 };
 
 static void row(struct listener *l)
@@ -38,10 +51,21 @@ static void row(struct listener *l)
     l->keys_left -= !strncmp(name, "key", 3);
 }
 
+static void keep_flash(struct listener *l)
+{
+    size_t size;
+    const uint8_t *flash = board_flash(l->board, &size);
+    FILE *f = fopen(l->flash, "wb");
+    bool written = f && fwrite(flash, 1, size, f) == size;
+    if (f && fclose(f) != 0) written = false;
+    if (!written) l->code = 1;
+}
+
 static void line(struct listener *l)
 {
+    if (l->flash && !strncmp(l->line, "store ", 6)) keep_flash(l);
     if (!strncmp(l->line, "failed", 6)) {
-        fprintf(stderr, "emulated: %s\n", l->line);
+        fprintf(stderr, "chip_emulated: %s\n", l->line);
         l->code = 1;
     } else if (strcmp(l->line, "end") != 0) {
         row(l);
@@ -86,17 +110,30 @@ static int run(struct listener *l)
         struct emu_state now;
         board_state(l->board, &now);
         if ((state == BOARD_RUNNING || state == BOARD_ASLEEP) && now.starts == 1) continue;
-        fprintf(stderr, "emulated: the firmware has come down\n");
+        fprintf(stderr, "chip_emulated: the firmware has come down\n");
         return 1;
     }
     return l->code;
 }
 
+static int write_rom(const char *path)
+{
+    static const uint8_t image[4096];
+    struct board *b = board_create(&(struct board_config){.chip = RP2040, .image = image, .image_size = sizeof image});
+    FILE *f = fopen(path, "wb");
+    bool written = b && f && fwrite(b->rom, 1, ROM_SIZE, f) == ROM_SIZE;
+    if (f && fclose(f) != 0) written = false;
+    board_destroy(b);
+    return written ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
-    struct listener l = {.code = -1, .keys_left = argc == 4 ? strtoul(argv[3], NULL, 10) : 0};
-    if (argc != 4 || (strcmp(argv[1], "rp2040") != 0 && strcmp(argv[1], "rp2350") != 0)) {
-        fprintf(stderr, "usage: emulated rp2040|rp2350 IMAGE.bin KEYS\n");
+    struct listener l = {.code = -1, .keys_left = argc > 3 ? strtoul(argv[3], NULL, 10) : 0};
+    if (argc == 3 && !strcmp(argv[1], "rom")) return write_rom(argv[2]);
+    if (argc == 5) l.flash = argv[4];
+    if (argc < 4 || argc > 5 || (strcmp(argv[1], "rp2040") != 0 && strcmp(argv[1], "rp2350") != 0)) {
+        fprintf(stderr, "usage: chip_emulated rp2040|rp2350 IMAGE.bin KEYS [FLASH]\n       chip_emulated rom FILE\n");
         return 1;
     }
     struct board_config config = {
