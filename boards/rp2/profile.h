@@ -19,6 +19,8 @@
 #define PROFILE_STORE_MAX (2u * 1024u * 1024u)
 #endif
 
+_Static_assert(PROFILE_PIN_ROUNDS >= 5000u, "no PIN of a chip is cheaper than that");
+
 /* Chosen when building (-DVIDPID=); the hardware description may say otherwise. */
 #ifndef PICO_HSM_VID
 #define PICO_HSM_VID 0x2E8A
