@@ -243,8 +243,9 @@ class SetUp(Tree):
         self.assertEqual(self.setup_in_tree("test", "--no-install"), (0, ""))
 
     def test_each_group_asks_for_its_own(self):
-        self.append("tools/packages.txt", "demo,board frob1 a\nfirmware frob2 b\nboard frob3 c\ntest frob4 d\n")
-        for group, wanted in (("demo", "a"), ("firmware", "b"), ("board", "a c"), ("test", "a b c d")):
+        self.append("tools/packages.txt", "demo,board frob1 a\nfirmware frob2 b\nboard frob3 c\ntest frob4 d\n"
+                                            "bench frob5 e\ndemo,bench frob6 f\n")
+        for group, wanted in (("demo", "a f"), ("firmware", "b"), ("board", "a c"), ("test", "a b c d f"), ("bench", "e f")):
             code, said = self.setup_in_tree(group, "--no-install")
             self.assertEqual((code, said.split("install: ")[1].strip()), (1, wanted), group)
 
