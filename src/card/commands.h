@@ -38,6 +38,7 @@ const struct command *command_table(size_t *count);
 
 command_run cmd_verify, cmd_change_reference_data, cmd_reset_retry_counter, cmd_session_pin;
 command_run cmd_extras, cmd_generate_key_pair, cmd_initialize, cmd_list, cmd_decipher, cmd_sign, cmd_get_challenge;
+command_run cmd_manage_security_environment, cmd_general_authenticate;
 command_run cmd_select, cmd_read_binary, cmd_read_binary_odd, cmd_update_binary, cmd_delete_file;
 
 /* Is there such a function of EXTRAS (apdu.md 3.26)? ST_OK, ST_BAD_P1P2. */
