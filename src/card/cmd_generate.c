@@ -7,10 +7,6 @@
 #include "card/keys.h"
 #include "card/machine.h"
 #include "card/signer.h"
-#include "wire/pkcs15.h"
-
-/* Room that a new key needs at most: parts of RSA-4096, its request, description and info. */
-#define KEY_ROOM 4096u
 
 static void fill_info(struct hsm *h, uint8_t id, const struct cvc_key_request *request, struct key_info *info)
 {
@@ -22,10 +18,7 @@ static void fill_info(struct hsm *h, uint8_t id, const struct cvc_key_request *r
         info->rsa_bits = request->rsa_bits;
         info->rsa_e = request->rsa_e;
     }
-    if ((h->settings.options & OPTION_COUNT_ALL) && !info->metadata.has_counter) {
-        info->metadata.has_counter = true;
-        info->metadata.counter = KEY_COUNTER_DEFAULT;
-    }
+    key_count_by_option(h, &info->metadata);
 }
 
 static status make_secret(struct hsm *h, const struct key_info *info, span secret)
@@ -56,21 +49,12 @@ static status put_attested_request(struct key_in_use *key, const struct cvc_key_
     return cvc_put_request(out, &content, &inner, name, &outer);
 }
 
-static status put_description(struct hsm *h, const struct key_info *info)
-{
-    uint8_t description[PKCS15_DEFAULT_SIZE_MAX];
-    buf b = BUF(description);
-    enum pkcs15_kind kind = info->type == KEY_RSA ? PKCS15_RSA : PKCS15_EC;
-    pkcs15_put_default_key(&b, kind, (uint16_t)(8 * key_field_size(info)), info->id);
-    return file_put(h, FID_OF(FID_PREFIX_KEY_DESCRIPTION, info->id), written(&b));
-}
-
 static status keep(struct hsm *h, const struct key_info *info, bytes secret, bytes request)
 {
     if (!file_room(h, KEY_ROOM)) return ST_NO_SPACE;
     TRY(vault_begin(&h->vault));
     TRY(key_put(h, info, secret));
-    TRY(put_description(h, info));
+    TRY(key_put_description(h, info));
     TRY(file_put(h, FID_OF(FID_PREFIX_CERTIFICATE, info->id), request));
     return vault_commit(&h->vault, VAULT_OBJECTS);
 }

@@ -44,6 +44,9 @@ struct cvc_key_request {
  *                   range or of the wrong length, metadata (key_metadata_parse) */
 MUST_CHECK status cvc_key_request_parse(bytes in, struct cvc_key_request *out);
 
+/* Is it the prime, at full length, of Curve25519 or Curve448 and of their Edwards forms? */
+bool cvc_is_montgomery_prime(bytes p);
+
 /* ---- reading certificates (cvc.c) ---- */
 
 /* The objects of a 7F49: OID, and the fields 81..87 by cvc_key_field. What they mean depends on the

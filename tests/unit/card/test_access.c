@@ -34,6 +34,8 @@ static const char *const state_names[STATES] = {"virgin",      "nobody",    "use
 #define TEMPLATE_P256 /* the prime is enough to know the curve by (3.12) */                                            \
     "7F492E060A04007F000702020202038120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF"
 
+#define SHARE "A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5"
+
 /* clang-format off */
 #define EVERYWHERE(sw) {sw, sw, sw, sw, sw, sw, sw}
 
@@ -69,6 +71,18 @@ static const struct {
                                                "3.2, OD-4: anyone"},
     {0x50, "8050000000",                      {0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000},
      "3.2 version query"},
+    {0x52, "8052000000",                      {0x6A88, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000}, "3.20 status"},
+    {0x52, "8052000020" SHARE "00",           {0x6A88, 0x6986, 0x6986, 0x6986, 0x6986, 0x6986, 0x6986},
+     "3.20 share: no login asked for"},
+    {0x52, "805201000101",                    {0x6A88, 0x6985, 0x6A86, 0x6985, 0x6A86, 0x6985, 0x6985}, "3.20 set up"},
+    {0x52, "805202000101",                    {0x6A88, 0x6985, 0x6A86, 0x6985, 0x6A86, 0x6985, 0x6985}, "3.20 group"},
+    {0x52, "80520400",                        {0x6A88, 0x6985, 0x9000, 0x6985, 0x9000, 0x6985, 0x6985}, "3.20 clear"},
+    {0x52, "80520300",                        {0x6A88, 0x6985, 0x6A88, 0x6985, 0x6A88, 0x6985, 0x6985},
+     "3.20 delete: 6A88 is success"},
+    {0x72, "8072019200",                      {0x6982, 0x6982, 0x6A88, 0x6982, 0x6A82, 0x6982, 0x6982}, "3.18: no DKEK"},
+    {0x72, "8072009200",                      {0x6982, 0x6982, 0x6985, 0x6982, 0x6985, 0x6982, 0x6982}, "3.18: DP-61"},
+    {0x74, "80740193",                        {0x6982, 0x6982, 0x6A82, 0x6982, 0x6A82, 0x6982, 0x6982}, "3.19: no 2F10"},
+    {0x74, "8074009400",                      {0x6982, 0x6982, 0x6A82, 0x6982, 0x6A82, 0x6982, 0x6982}, "74/94"},
     {0x58, "8058000000",                      {0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000}, "3.1"},
     {0x5A, "005A018100",                      {0x6D00, 0x6982, 0x9000, 0x6982, 0x9000, 0x6982, 0x6982},
      "3.11, option 0004"},
@@ -126,12 +140,9 @@ static const struct {
     {0x2A, "002A00BE0130",                    EVERYWHERE(0x6D00), "3.23 later"},
     {0x48, "004803B2",                        EVERYWHERE(0x6D00), "3.13 later"},
     {0x4A, "804A0100",                        EVERYWHERE(0x6D00), "3.25 later"},
-    {0x52, "8052000000",                      EVERYWHERE(0x6D00), "3.20 later"},
     {0x54, "8054000004",                      EVERYWHERE(0x6D00), "3.24 later"},
     {0x5C, "805C000100",                      EVERYWHERE(0x6D00), "bulk metadata, later"},
     {0x5E, "805E210F018100",                  EVERYWHERE(0x6D00), "key import, later"},
-    {0x72, "8072019200",                      EVERYWHERE(0x6D00), "3.18 later"},
-    {0x74, "80740193",                        EVERYWHERE(0x6D00), "3.19 later"},
     {0x76, "807601020298 01",                 EVERYWHERE(0x6D00), "3.16 later"},
     {0x78, "8078011010" "00000000000000000000000000000000" "00", EVERYWHERE(0x6D00), "3.17 later"},
     {0x7A, "807A0156",                        EVERYWHERE(0x6D00), "streaming, later"},
