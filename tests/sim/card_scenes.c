@@ -248,6 +248,111 @@ static struct answer reset_with_wrong_so(struct rig *r)
     return rig_command_hex(r, 0x00, INS_RESET_RETRY_COUNTER, 0, PIN_USER, "3131313131313131" VIEW_OTHER_PIN, 0);
 }
 
+/* ---- key domains and wrapped keys ---- */
+
+#define SHARE_A "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"
+#define SHARE_B "808182838485868788898A8B8C8D8E8F909192939495969798999A9B9C9D9E9F"
+
+static struct answer domain(struct rig *r, uint8_t p1, const char *data)
+{
+    return rig_command_hex(r, 0x80, INS_KEY_DOMAIN, p1, 1, data, 256);
+}
+
+/* Two domains, the second with two shares; furniture of its own, for INITIALIZE has taken the other. */
+static void two_domains(struct bench *b)
+{
+    must(rig_initialise(b->rig, "80020021 970102"));
+    furnish(b);
+    must(domain(b->rig, 1, "02"));
+}
+
+static struct answer set_up_domain(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_KEY_DOMAIN, 1, 0, "00", 256);
+}
+
+static struct answer import_share(struct rig *r)
+{
+    return domain(r, 0, SHARE_A);
+}
+
+static void without_login(struct bench *b)
+{
+    two_domains(b);
+    must(rig_select(b->rig));
+}
+
+static void first_share(struct bench *b)
+{
+    two_domains(b);
+    must(domain(b->rig, 0, SHARE_B));
+    bench_mark(b, OBJECT_DOMAIN_KEY(1));
+}
+
+static void first_share_without_login(struct bench *b)
+{
+    without_login(b);
+    must(domain(b->rig, 0, SHARE_B));
+}
+
+/* Both shares wait for the user. */
+static void two_letters(struct bench *b)
+{
+    first_share_without_login(b);
+    must(domain(b->rig, 0, SHARE_A));
+}
+
+static void complete_domain(struct bench *b)
+{
+    two_domains(b);
+    must(domain(b->rig, 0, SHARE_B));
+    must(domain(b->rig, 0, SHARE_A));
+}
+
+static void complete_and_mark_domain(struct bench *b)
+{
+    complete_domain(b);
+    bench_mark(b, OBJECT_DOMAIN_KEY(1));
+}
+
+static struct answer clear_domain(struct rig *r)
+{
+    return domain(r, 4, "");
+}
+
+static struct answer delete_domain(struct rig *r)
+{
+    return domain(r, 3, "");
+}
+
+/* A blob of a P-256 key waits in 2F10. */
+static void staged_key(struct bench *b)
+{
+    complete_domain(b);
+    must(rig_generate_ec(b->rig, 3, CRYPTO_SECP256R1, "920101"));
+    struct answer blob = rig_command_hex(b->rig, 0x80, INS_WRAP, 3, ALG_WRAP, "", 65536);
+    must(blob);
+    must(rig_update(b->rig, FID_WRAPPED_KEY, 0, blob.data));
+    must(rig_delete(b->rig, 0xCC03));
+    bench_mark(b, STORE_KEY(FID_WRAPPED_KEY, 0));
+}
+
+static void staged_key_for_1(struct bench *b)
+{
+    staged_key(b);
+    bench_mark(b, OBJECT_KEY(1));
+}
+
+static struct answer unwrap_over_a_key(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_UNWRAP, 1, ALG_UNWRAP, "", 0);
+}
+
+static struct answer unwrap_new(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_UNWRAP, 3, ALG_UNWRAP, "", 0);
+}
+
 /* ---- the machine ---- */
 
 static struct answer write_description(struct rig *r)
@@ -295,6 +400,16 @@ const struct scene scenes[] = {
     {"unblock with a new PIN",  false, false, block_and_mark_user_pin, reset_with_new_pin,    0x9000, PIN_SO,   true,  true, false},
     {"unblock",                 false, false, all_wrong,               reset_only,            0x9000, PIN_SO,   true,  true, false},
     {"unblock, wrong SO-PIN",   false, false, all_wrong,               reset_with_wrong_so,   0x63CE, PIN_SO,   false, true,  false},
+    {"set up a domain",         false, false, two_domains,             set_up_domain,         0x9000, 0,        false, false, false},
+    {"import a share",          false, false, two_domains,             import_share,          0x9000, 0,        false, false, false},
+    {"import the last share",   false, false, first_share,             import_share,          0x9000, 0,        false, false, false},
+    {"post a share",            false, false, without_login,           import_share,          0x9000, 0,        false, false, false},
+    {"post the last share",     false, false, first_share_without_login, import_share,        0x9000, 0,        false, false, false},
+    {"PIN joins the shares",    false, false, two_letters,             rig_login,             0x9000, PIN_USER, true,  true,  false},
+    {"clear a domain",          false, false, complete_and_mark_domain, clear_domain,          0x9000, 0,        false, false, false},
+    {"delete a domain",         false, false, complete_and_mark_domain, delete_domain,         0x6A88, 0,        false, false, false},
+    {"unwrap a key",            false, false, staged_key,              unwrap_new,            0x9000, 0,        false, false, false},
+    {"unwrap over a key",       false, false, staged_key_for_1,        unwrap_over_a_key,     0x9000, 0,        false, false, false},
     {"describe the machine",    true,  false, NULL,                    write_description,     0x9000, 0,        false, true,  false},
     {"describe it again",       false, false, describe,                write_description,     0x9000, 0,        false, true,  false},
     {"change the options",      false, false, NULL,                    change_options,        0x9000, 0,        false, false, false},
