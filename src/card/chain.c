@@ -205,7 +205,10 @@ static bytes run_protected(struct hsm *h, const struct apdu *outer, struct sm_ch
     uint16_t sw = st == ST_OK ? run_or_join(h, &a) : refuse_link(h, st);
     wipe((span){c->data + c->size, sizeof c->data - c->size}); /* of a chain that goes on, only what is no part of it */
     st = protect_reply(h, keys, sw);
-    if (st != ST_OK) return end_channel(h, st);
+    if (st != ST_OK) {
+        session_revoke(h); /* nobody stays logged in by a command that ends with an error */
+        return end_channel(h, st);
+    }
     if (!h->channel.changed) h->channel.keys = *keys;
     return answer(c, outer->ne, status_word(ST_OK));
 }

@@ -4,6 +4,8 @@
 
 #include "card/objects.h"
 #include "tests/sim/card_view.h"
+#include "wire/secure_messaging.h"
+#include "wire/tlv.h"
 
 #include <stdlib.h>
 
@@ -373,6 +375,36 @@ static struct answer change_options(struct rig *r)
     return rig_command_hex(r, 0x80, INS_EXTRAS, 6, 0, "02", 0);
 }
 
+/* ---- secure messaging ---- */
+
+/* The same for every card: their channels have the same keys. Made here, so that nothing but the card can fail later. */
+static uint8_t verify_sealed[80];
+static size_t verify_sealed_size;
+
+static void channel_and_one_wrong(struct bench *b)
+{
+    struct hsm *h = b->rig->hsm;
+    uint8_t body[60];
+    buf objects = BUF(body), raw = BUF(verify_sealed);
+    struct apdu sealed;
+    const struct apdu plain = {.ins = INS_VERIFY, .p2 = PIN_USER, .data = TEXT("648219")};
+    one_wrong(b);
+    h->channel = (struct secure_channel){.selected = true, .open = true, .keys = {.enc = {1}, .mac = {2}}};
+    struct sm_channel keys = h->channel.keys;
+    if (sm_seal_command(&h->crypto, &keys, &plain, &objects, &sealed) != ST_OK || apdu_write(&sealed, &raw) != ST_OK)
+        bench_die("cannot seal");
+    verify_sealed_size = raw.n;
+}
+
+/* The word inside, where there is one. */
+static struct answer verify_inside(struct rig *r)
+{
+    bytes word;
+    struct answer a = rig_send_bytes(r, (bytes){verify_sealed, verify_sealed_size});
+    if (tlv_find(a.data, TAG_SM_WORD, &word)) a = (struct answer){NO_BYTES, (uint16_t)be_get(word)};
+    return a;
+}
+
 /* clang-format off */
 const struct scene scenes[] = {
     /* name                     virgin slow   prepare                  act                    sw      charges   back   out    spends */
@@ -392,6 +424,7 @@ const struct scene scenes[] = {
     {"delete a private file",   false, false, mark_private,            delete_private,        0x9000, 0,        false, false, false},
     {"delete a public file",    false, false, mark_public,             delete_public,         0x9000, 0,        false, false, false},
     {"right PIN",               false, false, one_wrong,               rig_login,             0x9000, PIN_USER, true,  true, false},
+    {"right PIN inside",        false, false, channel_and_one_wrong,   verify_inside,         0x9000, PIN_USER, true,  true, false},
     {"wrong PIN",               false, false, NULL,                    verify_wrong,          0x63C2, PIN_USER, false, true,  false},
     {"right SO-PIN",            false, false, NULL,                    verify_so,             0x9000, PIN_SO,   true,  true, false},
     {"change the PIN",          false, false, mark_user_pin,           change_user_pin,       0x9000, PIN_USER, true,  true, false},
