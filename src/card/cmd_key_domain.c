@@ -3,6 +3,7 @@
 #include "card/commands.h"
 #include "card/domains.h"
 #include "card/hsm.h"
+#include "card/xkek.h"
 
 enum { DOMAIN_IMPORT = 0x00, DOMAIN_SET_UP = 0x01, DOMAIN_GROUP = 0x02, DOMAIN_DELETE = 0x03, DOMAIN_CLEAR = 0x04 };
 
@@ -31,11 +32,10 @@ static status set_up(struct hsm *h, uint8_t n, bytes data)
     return data.n == 1 ? domain_set_up(h, n, data.p[0]) : ST_BAD_LENGTH;
 }
 
-/* Membership of a group is not taken yet: like a signature that does not verify. */
 static status join_group(struct hsm *h, uint8_t n, bytes data)
 {
     TRY(user_session(h));
-    return domain_is_set_up(h, n) ? ST_BAD_P1P2 : ST_CONDITIONS;
+    return domain_is_set_up(h, n) ? ST_BAD_P1P2 : xkek_join(h, n, data);
 }
 
 static status delete_domain(struct hsm *h, uint8_t n, bytes data)

@@ -2,6 +2,8 @@
 /* MANAGE SECURITY ENVIRONMENT, SET (apdu.md 3.21): names what the commands after it work with. */
 #include "card/commands.h"
 #include "card/hsm.h"
+#include "card/puks.h"
+#include "card/trust.h"
 #include "wire/oid.h"
 #include "wire/tlv.h"
 
@@ -18,6 +20,28 @@ static status set_protocol(struct hsm *h, bytes value, bool apply)
     return ST_OK;
 }
 
+/* A4/83: who is going to authenticate. */
+static status select_puk(struct hsm *h, bytes value, bool apply)
+{
+    uint8_t slot;
+    if (value.n == KEY_ID_SIZE) return ST_OK;
+    TRY(puk_find(h, value, &slot));
+    if (puk_authenticated(h, slot)) return ST_CONDITIONS;
+    if (apply) h->session.puk_selected = (uint8_t)(slot + 1);
+    return ST_OK;
+}
+
+/* B6/83: whose key is going to verify. */
+static status select_verifying(struct hsm *h, bytes value, bool apply)
+{
+    struct trusted found;
+    if (value.n == KEY_ID_SIZE) return ST_OK;
+    if (!apply) return trust_find(h, value, &found);
+    span_copy(SPAN(h->session.verifying), value);
+    h->session.verifying_size = value.n;
+    return ST_OK;
+}
+
 static status unknown_reference(struct hsm *h, bytes value, bool apply)
 {
     return value.n == KEY_ID_SIZE ? ST_OK : ST_REFERENCE_UNKNOWN;
@@ -30,6 +54,8 @@ static const struct {
     mse_set *set;
 } rows[] = {
     {MSE_AUTHENTICATION, TAG_MSE_PROTOCOL, set_protocol},
+    {MSE_AUTHENTICATION, TAG_MSE_REFERENCE, select_puk},
+    {MSE_SIGNATURE, TAG_MSE_REFERENCE, select_verifying},
     {0, TAG_MSE_REFERENCE, unknown_reference},
 };
 

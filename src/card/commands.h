@@ -48,6 +48,13 @@ MUST_CHECK status wrap_p1p2(struct hsm *h, const struct apdu *a);
 MUST_CHECK status unwrap_p1p2(struct hsm *h, const struct apdu *a);
 MUST_CHECK status key_domain_p1p2(struct hsm *h, const struct apdu *a);
 
+command_run cmd_verify_certificate, cmd_public_key_authentication, cmd_external_authenticate;
+
+/* apdu.md 3.23. ST_OK, ST_BAD_P1P2. */
+MUST_CHECK status verify_certificate_p1p2(struct hsm *h, const struct apdu *a);
+/* apdu.md 3.24: also whether public key authentication is on at all. ST_OK, ST_BAD_P1P2, ST_NOT_FOUND, ST_CONDITIONS. */
+MUST_CHECK status puk_p1p2(struct hsm *h, const struct apdu *a);
+
 /* Is there such a function of EXTRAS (apdu.md 3.26)? ST_OK, ST_BAD_P1P2. */
 MUST_CHECK status extras_p1p2(struct hsm *h, const struct apdu *a);
 

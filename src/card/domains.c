@@ -172,10 +172,23 @@ status domain_put_group(struct hsm *h, uint8_t n, bytes uid)
     return commit_state(h, n, (struct domain_state){DOMAIN_XKEK, TOTAL_XKEK, 0}, VAULT_OBJECTS);
 }
 
+status domain_group(struct hsm *h, uint8_t n, span uid)
+{
+    size_t size;
+    if (!domain_is_set_up(h, n) || state_of(h, n)->kind != DOMAIN_XKEK) return ST_REFERENCE_UNKNOWN;
+    return vault_get(&h->vault, OBJECT_DOMAIN_UID(n), VAULT_DEVICE, NO_BYTES, uid, &size);
+}
+
+status domain_wants_agreed(const struct hsm *h, uint8_t n)
+{
+    if (!domain_is_set_up(h, n) || state_of(h, n)->kind != DOMAIN_XKEK) return ST_CONDITIONS;
+    return vault_has(&h->vault, OBJECT_DOMAIN_KEY(n)) ? ST_CONDITIONS : ST_OK;
+}
+
 status domain_put_agreed(struct hsm *h, uint8_t n, bytes dkek)
 {
+    TRY(domain_wants_agreed(h, n));
     struct domain_state state = *state_of(h, n);
-    if (state.kind != DOMAIN_XKEK || vault_has(&h->vault, OBJECT_DOMAIN_KEY(n))) return ST_CONDITIONS;
     if (dkek.n != DKEK_SIZE) return ST_EXECUTION;
     state.missing = 0;
     TRY(vault_begin(&h->vault));

@@ -23,6 +23,8 @@
 #define OBJECT_LETTERBOX_KEY STORE_KEY(0x10B0, 0)                /* private key of the letterbox, under the root */
 #define OBJECT_LETTERBOX_POINT STORE_KEY(0x10B0, 1)              /* its public key */
 
+#define OBJECT_PUBLIC_KEY(slot) STORE_KEY(0x10D0u + (slot), 0) /* registered for authentication: a 7F21 */
+
 #define OBJECT_KEY(id) STORE_KEY(FID_OF(FID_PREFIX_KEY, id), 0)      /* private part, under the root        */
 #define OBJECT_KEY_INFO(id) STORE_KEY(FID_OF(FID_PREFIX_KEY, id), 1) /* type, size, metadata                */
 #define OBJECT_KEY_USES(id) STORE_KEY(FID_OF(FID_PREFIX_KEY, id), 2) /* uses left, when counted             */
