@@ -49,6 +49,9 @@ typedef enum { STATUS_TABLE(STATUS_NAME) STATUS_COUNT } status;
 /* The ISO 7816-4 status word of `st`; 6F00 for a value outside the enum. */
 uint16_t status_word(status st);
 
+/* The status that `word` stands for: ST_PIN_WRONG for 63C0..63CF; ST_INTERNAL for a word that no status has. */
+status status_of_word(uint16_t word);
+
 /* A short English sentence for `st`, never NULL; for host tools and traces. */
 const char *status_text(status st);
 

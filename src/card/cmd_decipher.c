@@ -3,6 +3,7 @@
 #include "card/commands.h"
 #include "card/hsm.h"
 #include "card/keys.h"
+#include "card/xkek.h"
 
 #define ECDH_MARKER 0x04 /* before the shared x-coordinate; all clients drop it */
 
@@ -62,6 +63,13 @@ static status ecdh_data_ok(struct hsm *h, const struct key_info *info, bytes dat
     return crypto_ec_check_point(&h->crypto, info->curve, data);
 }
 
+/* ---- XKEK: agreement with another card; the result stays here ---- */
+
+static status xkek(struct hsm *h, const struct key_info *info, bytes secret, bytes data, buf *reply)
+{
+    return xkek_derive(h, info, secret, data);
+}
+
 /* ---- the table ---- */
 
 static const struct decipher_row {
@@ -74,6 +82,7 @@ static const struct decipher_row {
     {ALG_RSA_DECRYPT_PKCS1, KEY_RSA, rsa_data_ok, rsa_pkcs1},
     {ALG_RSA_DECRYPT_OAEP, KEY_RSA, rsa_data_ok, rsa_oaep},
     {ALG_ECDH, KEY_EC, ecdh_data_ok, ecdh},
+    {ALG_XKEK, KEY_EC, xkek_check_peer, xkek},
 };
 
 static const struct decipher_row *row_find(uint8_t id)

@@ -7,10 +7,7 @@
 #include "card/keys.h"
 #include "card/machine.h"
 #include "card/signer.h"
-#include "wire/pkcs15.h"
-
-/* Room that a new key needs at most: parts of RSA-4096, its request, description and info. */
-#define KEY_ROOM 4096u
+#include "card/xkek.h"
 
 static void fill_info(struct hsm *h, uint8_t id, const struct cvc_key_request *request, struct key_info *info)
 {
@@ -22,10 +19,7 @@ static void fill_info(struct hsm *h, uint8_t id, const struct cvc_key_request *r
         info->rsa_bits = request->rsa_bits;
         info->rsa_e = request->rsa_e;
     }
-    if ((h->settings.options & OPTION_COUNT_ALL) && !info->metadata.has_counter) {
-        info->metadata.has_counter = true;
-        info->metadata.counter = KEY_COUNTER_DEFAULT;
-    }
+    key_count_by_option(h, &info->metadata);
 }
 
 static status make_secret(struct hsm *h, const struct key_info *info, span secret)
@@ -44,25 +38,18 @@ static status sign_as_device(void *ctx, bytes message, buf *out)
 }
 
 /* The response, and the content of CEkk: signed by the new key inside and by the device outside. */
-static status put_attested_request(struct key_in_use *key, const struct cvc_key_request *request, buf *out)
+static status put_attested_request(struct key_in_use *key, const struct cvc_key_request *request, bytes extension,
+                                   buf *out)
 {
     uint8_t public_bytes[CRYPTO_RSA_MAX];
     struct hsm *h = key->h;
     bytes name = {h->name, h->name_size};
     struct cvc_content content = {.car = request->car.n ? request->car : name,
-                                  .chr = request->chr.n ? request->chr : name};
+                                  .chr = request->chr.n ? request->chr : name,
+                                  .extensions = extension};
     TRY(signer_public_key(key, SPAN(public_bytes), &content.key));
     struct cvc_signer inner = signer_of(key), outer = {h, sign_as_device};
     return cvc_put_request(out, &content, &inner, name, &outer);
-}
-
-static status put_description(struct hsm *h, const struct key_info *info)
-{
-    uint8_t description[PKCS15_DEFAULT_SIZE_MAX];
-    buf b = BUF(description);
-    enum pkcs15_kind kind = info->type == KEY_RSA ? PKCS15_RSA : PKCS15_EC;
-    pkcs15_put_default_key(&b, kind, (uint16_t)(8 * key_field_size(info)), info->id);
-    return file_put(h, FID_OF(FID_PREFIX_KEY_DESCRIPTION, info->id), written(&b));
 }
 
 static status keep(struct hsm *h, const struct key_info *info, bytes secret, bytes request)
@@ -70,26 +57,29 @@ static status keep(struct hsm *h, const struct key_info *info, bytes secret, byt
     if (!file_room(h, KEY_ROOM)) return ST_NO_SPACE;
     TRY(vault_begin(&h->vault));
     TRY(key_put(h, info, secret));
-    TRY(put_description(h, info));
+    TRY(key_put_description(h, info));
     TRY(file_put(h, FID_OF(FID_PREFIX_CERTIFICATE, info->id), request));
     return vault_commit(&h->vault, VAULT_OBJECTS);
 }
 
-/* An exchange key of an XKEK domain needs a domain with a UID (apdu.md 3.12); there are none yet. */
-static bool is_exchange_key(const struct key_metadata *m)
+/* An exchange key says in its certificate which group it is for (apdu.md 3.12). */
+static status put_extension(struct hsm *h, const struct cvc_key_request *request, buf *out)
 {
-    return m->has_list && m->list.n && memchr(m->list.p, ALG_XKEK, m->list.n);
+    if (!xkek_is_exchange_key(&request->metadata)) return ST_OK;
+    return request->kind == CVC_EC ? xkek_put_extension(h, &request->metadata, out) : ST_BAD_LENGTH;
 }
 
 status cmd_generate_key_pair(struct hsm *h, const struct apdu *a, buf *reply)
 {
     struct cvc_key_request request;
     struct key_info info;
+    uint8_t extension_bytes[XKEK_EXTENSION_SIZE];
+    buf extension = BUF(extension_bytes);
     SECRET(parts, CRYPTO_RSA_PARTS_MAX);
     TRY(cvc_key_request_parse(a->data, &request));
     if (request.kind == CVC_MONTGOMERY_EDWARDS) return ST_NOT_SUPPORTED;
     if (request.kind == CVC_EC && !machine_offers_curve(h, request.curve)) return ST_NOT_SUPPORTED;
-    if (is_exchange_key(&request.metadata)) return ST_BAD_LENGTH;
+    TRY(put_extension(h, &request, &extension));
     TRY(key_confirm(h, "generate a key pair"));
     if (!h->vault.root_open) return ST_NOT_AUTHORIZED;
     if (!file_room(h, KEY_ROOM)) return ST_NO_SPACE; /* before minutes of work */
@@ -97,6 +87,6 @@ status cmd_generate_key_pair(struct hsm *h, const struct apdu *a, buf *reply)
     span secret = span_part(parts, 0, key_secret_size(&info));
     TRY(make_secret(h, &info, secret));
     struct key_in_use key = {h, &info, view(secret)};
-    TRY(put_attested_request(&key, &request, reply));
+    TRY(put_attested_request(&key, &request, written(&extension), reply));
     return keep(h, &info, view(secret), written(reply));
 }

@@ -6,6 +6,7 @@
  * and by the next start if power is lost meanwhile. */
 #include "card/commands.h"
 #include "card/device.h"
+#include "card/domains.h"
 #include "card/hsm.h"
 #include "card/keys.h"
 #include "wire/tlv.h"
@@ -21,7 +22,10 @@ struct plan {
 static status take_shares(struct plan *p, bytes value)
 {
     if (value.n != 1) return ST_BAD_DATA;
-    if (!p->has_domains) p->settings.domain_shares[0] = value.p[0];
+    uint8_t n = value.p[0];
+    if (p->has_domains) return ST_OK;
+    p->settings.domains[0] =
+        n ? (struct domain_state){DOMAIN_SHARES, n, n} : (struct domain_state){DOMAIN_RANDOM, 1, 0};
     return ST_OK;
 }
 
@@ -30,7 +34,7 @@ static status take_domains(struct plan *p, bytes value)
     if (value.n != 1 || value.p[0] == 0 || value.p[0] > LIMIT_KEY_DOMAINS) return ST_BAD_DATA;
     p->has_domains = true; /* overrides 92, wherever that stands */
     p->settings.domain_count = value.p[0];
-    memset(p->settings.domain_shares, DOMAIN_UNDEFINED, sizeof p->settings.domain_shares);
+    memset(p->settings.domains, 0, sizeof p->settings.domains); /* DOMAIN_UNDEFINED */
     return ST_OK;
 }
 
@@ -110,6 +114,7 @@ static status read_plan(bytes data, uint16_t old_options, struct plan *p)
     uint32_t seen = 0;
     *p = (struct plan){.settings.user_tries = LIMIT_PIN_TRIES_DEFAULT};
     p->settings.domain_count = 1;
+    p->settings.domains[0].kind = DOMAIN_SHARES; /* none of them: a domain without a key */
     p->settings.options = old_options;
     reader r = read_from(data);
     if (!tlv_well_formed(data)) return ST_BAD_DATA;
@@ -163,6 +168,7 @@ static status factory_reset(struct hsm *h, const struct plan *p)
         return st;
     }
     h->session.user_verified = h->session.so_verified = h->session.initialised_here = true;
+    domains_settle(h);
     return ST_OK;
 }
 

@@ -16,7 +16,8 @@ static bool begins_with(bytes data, bytes aid)
 
 static void open_applet(struct hsm *h, enum hsm_applet applet)
 {
-    session_end(h); /* selecting again is how every client logs out */
+    session_leave(h); /* selecting again is how every client logs out */
+    secure_channel_end(h);
     h->applet = applet;
     if (!h->rescue_only) device_name_load(h, true);
 }

@@ -3,10 +3,10 @@
 #include "card/commands.h"
 #include "card/hsm.h"
 
-/* Policy bit 0002: no PIN in plain, except from the program that holds the card in its own process. */
+/* Policy bit 0002: no PIN in plain on a line. */
 static status plain_pin_allowed(const struct hsm *h)
 {
-    bool forbidden = (h->settings.policy & POLICY_NO_PLAIN_PIN) && h->link == HSM_LINK_REMOTE;
+    bool forbidden = (h->settings.policy & POLICY_NO_PLAIN_PIN) && !secure_channel_protects(h);
     return forbidden ? ST_SM_MISSING : ST_OK;
 }
 

@@ -47,6 +47,13 @@ static status new_key_p1p2(struct hsm *h, const struct apdu *a)
     return a->p1 == 0 ? ST_BAD_P1P2 : ST_OK; /* DP-31: the device key is never replaced */
 }
 
+/* SET (odd P1) of one of the templates that ISO 7816-4 names (apdu.md 3.21). */
+static status mse_p1p2(struct hsm *h, const struct apdu *a)
+{
+    static const uint8_t templates[] = {0xA4, 0xA6, 0xAA, 0xB4, 0xB6, 0xB8};
+    return a->p1 & 1 && memchr(templates, a->p2, sizeof templates) ? ST_OK : ST_BAD_P1P2;
+}
+
 static status delete_p1p2(struct hsm *h, const struct apdu *a)
 {
     return (a->p1 == 0 || a->p1 == 2) && a->p2 == 0 ? ST_OK : ST_BAD_P1P2;
@@ -56,16 +63,24 @@ static status delete_p1p2(struct hsm *h, const struct apdu *a)
 static const struct command commands[] = {
     /* INS                        who may                 data bytes   P1 P2             handler                    */
     {INS_VERIFY,                  ACCESS_ANYONE,           0,   16,    verify_p1p2,      cmd_verify,                "VERIFY"},
+    {INS_MANAGE_SECURITY_ENVIRONMENT, ACCESS_ANYONE,       0, 4096,    mse_p1p2,         cmd_manage_security_environment, "MANAGE SECURITY ENVIRONMENT"},
     {INS_CHANGE_REFERENCE_DATA,   ACCESS_ANYONE,          12,   32,    change_p1p2,      cmd_change_reference_data, "CHANGE REFERENCE DATA"},
     {INS_RESET_RETRY_COUNTER,     ACCESS_ANYONE,           0, 4096,    reset_p1p2,       cmd_reset_retry_counter,   "RESET RETRY COUNTER"},
     {INS_GENERATE_KEY_PAIR,       ACCESS_USER,             0, 4096,    new_key_p1p2,     cmd_generate_key_pair,     "GENERATE ASYMMETRIC KEY PAIR"},
     {INS_INITIALIZE,              ACCESS_ANYONE,           0, 4096,    zero_p1p2,        cmd_initialize,            "INITIALIZE DEVICE"},
+    {INS_KEY_DOMAIN,              ACCESS_ANYONE,           0, 4096,    key_domain_p1p2,  cmd_key_domain,            "KEY DOMAIN"},
+    {INS_WRAP,                    ACCESS_USER,             0,    0,    wrap_p1p2,        cmd_wrap,                  "WRAP KEY"},
+    {INS_UNWRAP,                  ACCESS_USER,             0, 4096,    unwrap_p1p2,      cmd_unwrap,                "UNWRAP KEY"},
+    {INS_VERIFY_CERTIFICATE,      ACCESS_ANYONE,           0, 4096,    verify_certificate_p1p2, cmd_verify_certificate, "VERIFY CERTIFICATE"},
+    {INS_PUBLIC_KEY_AUTHENTICATION, ACCESS_ANYONE,         0, 4096,    puk_p1p2,         cmd_public_key_authentication, "PUBLIC KEY AUTHENTICATION"},
+    {INS_EXTERNAL_AUTHENTICATE,   ACCESS_ANYONE,           0, 4096,    zero_p1p2,        cmd_external_authenticate, "EXTERNAL AUTHENTICATE"},
     {INS_LIST,                    ACCESS_ANYONE,           0,    0,    zero_p1p2,        cmd_list,                  "LIST OBJECTS"},
     {INS_SESSION_PIN,             ACCESS_ANYONE,           0,    0,    session_pin_p1p2, cmd_session_pin,           "SESSION PIN"},
     {INS_DECIPHER,                ACCESS_USER,             0, 4096,    any_p1p2,         cmd_decipher,              "DECIPHER"},
     {INS_EXTRAS,                  ACCESS_USER,             0, 4096,    extras_p1p2,      cmd_extras,                "EXTRAS"},
     {INS_SIGN,                    ACCESS_USER,             0, 4096,    any_p1p2,         cmd_sign,                  "SIGN"},
     {INS_GET_CHALLENGE,           ACCESS_ANYONE,           0,    0,    zero_p1p2,        cmd_get_challenge,         "GET CHALLENGE"},
+    {INS_GENERAL_AUTHENTICATE,    ACCESS_ANYONE,           0, 4096,    zero_p1p2,        cmd_general_authenticate,  "GENERAL AUTHENTICATE"},
     {INS_SELECT,                  ACCESS_ANYONE,           0, 4096,    any_p1p2,         cmd_select,                "SELECT"},
     {INS_READ_BINARY,             ACCESS_USER_CHECKS_FILE, 0, 4096,    any_p1p2,         cmd_read_binary,           "READ BINARY"},
     {INS_READ_BINARY_ODD,         ACCESS_USER_CHECKS_FILE, 0, 4096,    any_p1p2,         cmd_read_binary_odd,       "READ BINARY"},

@@ -38,7 +38,22 @@ const struct command *command_table(size_t *count);
 
 command_run cmd_verify, cmd_change_reference_data, cmd_reset_retry_counter, cmd_session_pin;
 command_run cmd_extras, cmd_generate_key_pair, cmd_initialize, cmd_list, cmd_decipher, cmd_sign, cmd_get_challenge;
+command_run cmd_manage_security_environment, cmd_general_authenticate;
 command_run cmd_select, cmd_read_binary, cmd_read_binary_odd, cmd_update_binary, cmd_delete_file;
+
+command_run cmd_wrap, cmd_unwrap, cmd_key_domain;
+
+/* apdu.md 3.18 to 3.20: which P1 P2 there are. ST_OK; ST_WRONG_PARAMETER; ST_BAD_P1P2; ST_REFERENCE_UNKNOWN. */
+MUST_CHECK status wrap_p1p2(struct hsm *h, const struct apdu *a);
+MUST_CHECK status unwrap_p1p2(struct hsm *h, const struct apdu *a);
+MUST_CHECK status key_domain_p1p2(struct hsm *h, const struct apdu *a);
+
+command_run cmd_verify_certificate, cmd_public_key_authentication, cmd_external_authenticate;
+
+/* apdu.md 3.23. ST_OK, ST_BAD_P1P2. */
+MUST_CHECK status verify_certificate_p1p2(struct hsm *h, const struct apdu *a);
+/* apdu.md 3.24: also whether public key authentication is on at all. ST_OK, ST_BAD_P1P2, ST_NOT_FOUND, ST_CONDITIONS. */
+MUST_CHECK status puk_p1p2(struct hsm *h, const struct apdu *a);
 
 /* Is there such a function of EXTRAS (apdu.md 3.26)? ST_OK, ST_BAD_P1P2. */
 MUST_CHECK status extras_p1p2(struct hsm *h, const struct apdu *a);

@@ -96,6 +96,7 @@ void hsm_reset(struct hsm *h)
 {
     session_end(h);
     session_pin_wipe(h);
+    secure_channel_end(h);
     chain_reset(h);
     h->applet = APPLET_NONE;
 }

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "card/pins.h"
+#include "card/secure_channel.h"
 #include "card/session.h"
 #include "card/settings.h"
 #include "card/vault.h"
@@ -66,10 +67,11 @@ enum hsm_applet { APPLET_NONE, APPLET_HSM, APPLET_RESCUE };
 /* Command chaining and long replies (apdu.md 1.6, 1.7). */
 struct chain {
     bool open;
+    bool secured; /* its links came through secure messaging */
     uint8_t cla, ins, p1, p2;
-    size_t size; /* bytes joined so far */
-    uint8_t data[HSM_DATA_MAX];
-    buf reply;   /* over reply_bytes */
+    size_t size;                                 /* bytes joined so far */
+    uint8_t data[HSM_DATA_MAX + SM_PADDING_MAX]; /* a secured link is opened where it joins the others */
+    buf reply;                                   /* over reply_bytes */
     size_t sent; /* bytes of the reply already handed out; the rest waits for GET RESPONSE */
     bool pending;
     uint8_t under_status[2]; /* reply bytes that the status word in the buffer hides */
@@ -88,6 +90,8 @@ struct hsm {
     enum hsm_applet applet;
     enum led_state led_after; /* shown when the command that runs has ended */
     enum hsm_link link;       /* of the command that runs */
+    bool secured;             /* the command that runs came through secure messaging */
+    struct secure_channel channel;
     struct session session;
     struct session_pin session_pin;
     uint8_t tries_left;         /* goes with ST_PIN_WRONG into the status word */

@@ -2,9 +2,11 @@
 /* Key values, admission and use. */
 #include "card/keys.h"
 
+#include "card/files.h"
 #include "card/hsm.h"
 #include "card/machine.h"
 #include "card/objects.h"
+#include "wire/pkcs15.h"
 
 /* ---- which ---- */
 
@@ -29,7 +31,7 @@ static void write_info(const struct key_info *info, buf *out)
     put_u8(out, (uint8_t)info->type);
     put_u8(out, info->imported);
     put_u8(out, (uint8_t)info->curve);
-    put_u16(out, (uint16_t)info->rsa_bits);
+    put_u16(out, (uint16_t)(info->type == KEY_AES ? info->aes_bits : info->rsa_bits));
     put_u32(out, info->rsa_e);
     key_metadata_put(out, &stored);
 }
@@ -40,7 +42,9 @@ static status read_info(struct key_info *info)
     info->type = (enum key_type)rd_u8(&r);
     info->imported = rd_u8(&r) != 0;
     info->curve = (enum crypto_curve)rd_u8(&r);
-    info->rsa_bits = rd_u16(&r);
+    uint16_t bits = rd_u16(&r);
+    if (info->type == KEY_AES) info->aes_bits = bits;
+    else info->rsa_bits = bits;
     info->rsa_e = rd_u32(&r);
     return key_metadata_parse(rd_rest(&r), &info->metadata);
 }
@@ -69,7 +73,12 @@ status key_info_load(struct hsm *h, uint8_t id, struct key_info *info)
 
 size_t key_field_size(const struct key_info *info)
 {
-    return info->type == KEY_RSA ? info->rsa_bits / 8 : crypto_curve_params(info->curve)->field_size;
+    switch (info->type) {
+    case KEY_RSA: return info->rsa_bits / 8;
+    case KEY_EC: return crypto_curve_params(info->curve)->field_size;
+    case KEY_AES: return info->aes_bits / 8;
+    }
+    return 0;
 }
 
 size_t key_secret_size(const struct key_info *info)
@@ -128,6 +137,11 @@ status key_use(struct hsm *h, const struct key_info *info, span secret)
 {
     if (!h->vault.root_open) return ST_NOT_AUTHORIZED;
     TRY(charge(h, info)); /* before the key is touched: decisions.md "at rest" 4 */
+    return key_open(h, info, secret);
+}
+
+status key_open(struct hsm *h, const struct key_info *info, span secret)
+{
     size_t size;
     TRY(vault_get(&h->vault, OBJECT_KEY(info->id), VAULT_ROOT, sealed_with(info), secret, &size));
     return size == secret.n ? ST_OK : ST_EXECUTION;
@@ -143,6 +157,24 @@ status key_device_secret(struct hsm *h, span d)
 }
 
 /* ---- change ---- */
+
+void key_count_by_option(const struct hsm *h, struct key_metadata *metadata)
+{
+    if (!(h->settings.options & OPTION_COUNT_ALL) || metadata->has_counter) return;
+    metadata->has_counter = true;
+    metadata->counter = KEY_COUNTER_DEFAULT;
+}
+
+status key_put_description(struct hsm *h, const struct key_info *info)
+{
+    uint8_t description[PKCS15_DEFAULT_SIZE_MAX];
+    buf b = BUF(description);
+    enum pkcs15_kind kind = PKCS15_SECRET;
+    if (info->type == KEY_RSA) kind = PKCS15_RSA;
+    if (info->type == KEY_EC) kind = PKCS15_EC;
+    pkcs15_put_default_key(&b, kind, (uint16_t)(8 * key_field_size(info)), info->id);
+    return file_put(h, FID_OF(FID_PREFIX_KEY_DESCRIPTION, info->id), written(&b));
+}
 
 static status put_uses(struct hsm *h, const struct key_info *info)
 {

@@ -17,7 +17,10 @@ struct hsm;
 #define DEVICE_KEY_ID 0x00u
 
 /* Types of formats.md 5.1. */
-enum key_type { KEY_RSA = 0x05, KEY_EC = 0x0C };
+enum key_type { KEY_RSA = 0x05, KEY_EC = 0x0C, KEY_AES = 0x0F };
+
+/* Room that a new key needs at most: parts of RSA-4096, its request, description and info. */
+#define KEY_ROOM 4096u
 
 #define KEY_INFO_SIZE_MAX 200u
 
@@ -28,6 +31,7 @@ struct key_info {
     enum crypto_curve curve; /* EC  */
     uint32_t rsa_bits;       /* RSA */
     uint32_t rsa_e;
+    uint32_t aes_bits;              /* AES: 128, 192, 256, 512 */
     struct key_metadata metadata;   /* `counter` is the uses left now */
     uint8_t raw[KEY_INFO_SIZE_MAX]; /* what the metadata's views point into */
     size_t raw_size;
@@ -40,9 +44,9 @@ uint8_t key_next(struct hsm *h, unsigned from);
 
 /* Reads the public part. ST_NOT_FOUND. */
 MUST_CHECK status key_info_load(struct hsm *h, uint8_t id, struct key_info *info);
-/* Bytes of the modulus, or of the curve's field. */
+/* Bytes of the modulus, of the curve's field, or of the AES key. */
 size_t key_field_size(const struct key_info *info);
-/* Bytes of the secret: crypto_rsa parts, or d at field size. */
+/* Bytes of the secret: crypto_rsa parts, d at field size, or the AES key. */
 size_t key_secret_size(const struct key_info *info);
 
 /* Everything that is asked before a private key operation looks at its data, in the order of apdu.md 1.10 and 3.14:
@@ -51,6 +55,14 @@ size_t key_secret_size(const struct key_info *info);
 MUST_CHECK status key_admit(struct hsm *h, uint8_t id, uint8_t algorithm, struct key_info *info);
 /* Charges one use durably, then opens the secret (`secret.n` = key_secret_size). */
 MUST_CHECK status key_use(struct hsm *h, const struct key_info *info, span secret);
+
+/* Opens the secret without charging a use: for export (apdu.md 4.5). */
+MUST_CHECK status key_open(struct hsm *h, const struct key_info *info, span secret);
+
+/* A new key without tag 90 is counted all the same where option 0200 says so (apdu.md 4.4). */
+void key_count_by_option(const struct hsm *h, struct key_metadata *metadata);
+/* Within an open vault transaction: the card's own description C4 of a new key. */
+MUST_CHECK status key_put_description(struct hsm *h, const struct key_info *info);
 
 /* Within an open vault transaction: creates or replaces key info->id; every trace of an old one with its counter goes.
  * Metadata longer than fits: ST_BAD_DATA. */

@@ -17,6 +17,14 @@
 #define OBJECT_PIN(ref) STORE_KEY(0x1000u | (ref), 0)       /* 1081, 1088: verifier, wrapped root */
 #define OBJECT_PIN_TRIES(ref) STORE_KEY(0x1000u | (ref), 1) /* tries left                         */
 
+#define OBJECT_DOMAIN_UID(n) STORE_KEY(0x1070u + (n), 0)         /* XKEK: public point of the group       */
+#define OBJECT_DOMAIN_KEY(n) STORE_KEY(0x1090u + (n), 0)         /* XOR of the shares so far, under the root */
+#define OBJECT_DOMAIN_LETTER(n, i) STORE_KEY(0x1090u + (n), (i)) /* 1..255: a share for whoever opens the root */
+#define OBJECT_LETTERBOX_KEY STORE_KEY(0x10B0, 0)                /* private key of the letterbox, under the root */
+#define OBJECT_LETTERBOX_POINT STORE_KEY(0x10B0, 1)              /* its public key */
+
+#define OBJECT_PUBLIC_KEY(slot) STORE_KEY(0x10D0u + (slot), 0) /* registered for authentication: a 7F21 */
+
 #define OBJECT_KEY(id) STORE_KEY(FID_OF(FID_PREFIX_KEY, id), 0)      /* private part, under the root        */
 #define OBJECT_KEY_INFO(id) STORE_KEY(FID_OF(FID_PREFIX_KEY, id), 1) /* type, size, metadata                */
 #define OBJECT_KEY_USES(id) STORE_KEY(FID_OF(FID_PREFIX_KEY, id), 2) /* uses left, when counted             */

@@ -2,6 +2,7 @@
 /* PIN records and the order of things around a guess: charge, compute, compare, give back. */
 #include "card/pins.h"
 
+#include "card/domains.h"
 #include "card/hsm.h"
 #include "card/objects.h"
 
@@ -165,8 +166,9 @@ status pin_check_prefix(struct hsm *h, uint8_t ref, bytes data, bytes *rest)
 
 void pin_grant(struct hsm *h, uint8_t ref)
 {
-    if (ref == PIN_USER) h->session.user_verified = true;
+    if (ref == PIN_USER) h->session.user_verified = h->session.root_is_users = true;
     else h->session.so_verified = true;
+    domains_settle(h);
 }
 
 /* ---- setting ---- */

@@ -9,6 +9,7 @@ void session_revoke(struct hsm *h)
     h->session.user_verified = false;
     h->session.so_verified = false;
     h->session.initialised_here = false;
+    h->session.root_is_users = false;
     vault_root_lock(&h->vault);
 }
 
@@ -18,6 +19,20 @@ void session_end(struct hsm *h)
     wipe((span){(uint8_t *)&h->session, sizeof h->session});
 }
 
+/* Are public keys enough, once the PIN has opened the root (apdu.md 4.3)? */
+static bool puks_alone(const struct hsm *h)
+{
+    return h->settings.pka_required && !(h->settings.options & OPTION_PIN_AND_PKA);
+}
+
+void session_leave(struct hsm *h)
+{
+    bool stays = puks_alone(h) && h->session.root_is_users;
+    if (!stays) vault_root_lock(&h->vault);
+    wipe((span){(uint8_t *)&h->session, sizeof h->session});
+    h->session.root_is_users = stays;
+}
+
 static unsigned count_bits(uint8_t v)
 {
     unsigned n = 0;
@@ -25,11 +40,16 @@ static unsigned count_bits(uint8_t v)
     return n;
 }
 
+/* The SO-PIN opens the root as well, but gives no key use, with however many public keys (DP-27). */
+static bool root_is_the_sos(const struct hsm *h)
+{
+    return h->vault.root_open && !h->session.root_is_users;
+}
+
 bool session_is_user(const struct hsm *h)
 {
     if (h->session.initialised_here) return true;
     if (!h->settings.pka_required) return h->session.user_verified;
-    bool keys = count_bits(h->session.puks) >= h->settings.pka_required;
-    bool pin = h->session.user_verified || !(h->settings.options & OPTION_PIN_AND_PKA);
-    return keys && pin;
+    if (count_bits(h->session.puks) < h->settings.pka_required) return false;
+    return puks_alone(h) ? !root_is_the_sos(h) : h->session.user_verified;
 }

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "card/trust.h"
 
 struct hsm;
 
@@ -12,14 +13,21 @@ struct session {
     bool user_verified;    /* user PIN */
     bool so_verified;      /* SO-PIN   */
     bool initialised_here; /* INITIALIZE ran in this session: full rights until SELECT (apdu.md 3.2) */
+    bool root_is_users;    /* the root lies open since the user PIN was given, perhaps in an earlier session (OD-9) */
     uint8_t puks;          /* bit for each authenticated public key */
+    uint8_t puk_selected;  /* MSE A4: slot + 1; 0 = none */
     uint16_t current;      /* current EF, 0 = none */
     uint8_t challenge[256];
-    size_t challenge_size; /* 0 = none pending */
+    size_t challenge_size;           /* 0 = none pending */
+    uint8_t verifying[CVC_NAME_MAX]; /* MSE B6: CHR of the certificate to verify with */
+    size_t verifying_size;           /* 0 = none */
+    struct trust_guests guests;
 };
 
 /* Ends the session: PINs, current EF, challenge and the root key are forgotten. */
 void session_end(struct hsm *h);
+/* The same at SELECT, where public keys without PIN leave the root open that the user PIN has opened (OD-9). */
+void session_leave(struct hsm *h);
 /* Ends PIN authentication only, as every presentation of a PIN does first (apdu.md 3.7). */
 void session_revoke(struct hsm *h);
 /* Is the user authenticated (apdu.md 4.3)? */

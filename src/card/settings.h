@@ -9,7 +9,13 @@
 
 struct vault;
 
-#define DOMAIN_UNDEFINED 0xFFu /* shares not set up */
+/* What a key domain is (formats.md 6.1). DOMAIN_RANDOM: its key is to be made at the next chance (card/domains.c). */
+enum domain_kind { DOMAIN_UNDEFINED, DOMAIN_SHARES, DOMAIN_RANDOM, DOMAIN_XKEK };
+
+struct domain_state {
+    uint8_t kind;           /* enum domain_kind */
+    uint8_t total, missing; /* shares           */
+};
 
 struct settings {
     bool initialised;
@@ -18,7 +24,7 @@ struct settings {
     uint8_t user_tries;              /* maximum for a user PIN that the SO sets first, apdu.md 3.2 */
     uint8_t pka_total, pka_required; /* n, m; 0 = off */
     uint8_t domain_count;
-    uint8_t domain_shares[LIMIT_KEY_DOMAINS]; /* DKEK shares of each domain; DOMAIN_UNDEFINED */
+    struct domain_state domains[LIMIT_KEY_DOMAINS];
 };
 
 /* Reads the settings; a device that was never initialised gets zeros. ST_OK, or what vault_get says. */

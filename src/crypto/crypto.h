@@ -165,6 +165,14 @@ struct crypto_rsa crypto_rsa_view(bytes parts, uint32_t e);
  * test is made. ST_BAD_DATA: bits or e out of range. */
 MUST_CHECK status crypto_rsa_generate(struct crypto *c, uint32_t bits, uint32_t e, const struct progress *p,
                                       span parts);
+/* The parts of a key made elsewhere, from its private exponent (modulo phi or lambda) or from its primes. `n` without
+ * leading zeros, 128..512 bytes; other numbers may have some. parts.n = CRYPTO_RSA_PARTS_SIZE(8 * n.n). That p and q are
+ * primes is not tried: the first private operation finds out.
+ * ST_EXECUTION: the numbers do not belong together, e is even or below 3, or p and q are not both half as long as n. */
+MUST_CHECK status crypto_rsa_from_exponent(struct crypto *c, bytes n, uint32_t e, bytes d, span parts);
+MUST_CHECK status crypto_rsa_from_primes(struct crypto *c, bytes n, uint32_t e, bytes p, bytes q, span parts);
+/* d = e^-1 mod (p-1)(q-1), d.n = n.n. */
+MUST_CHECK status crypto_rsa_exponent(struct crypto *c, const struct crypto_rsa *key, span d);
 /* The private operation in^d mod n with blinding, result verified with e before release (fault attacks).
  * in.n = out.n = n.n: 128..512 bytes, top bit set; e >= 3. ST_EXECUTION: in >= n, the parts have other sizes than
  * crypto_rsa_view gives or do not belong together, or the check failed. `in` and `out` must not

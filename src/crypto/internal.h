@@ -70,6 +70,8 @@ MUST_CHECK status random_fill(struct crypto *c, span out);
 bool number_less(bytes a, bytes b);
 /* a = a - b if a >= b. */
 void number_reduce_once(span a, bytes b);
+/* Greatest common divisor of small public numbers; takes a time that depends on them. */
+uint32_t number_gcd(uint32_t a, uint32_t b);
 
 /* ---- curves.c, ec.c ---- */
 
@@ -78,6 +80,14 @@ int crypto_wolf_curve(enum crypto_curve curve);
  * `digest` any length. */
 MUST_CHECK status ecdsa_nonce(enum crypto_hash h, const struct crypto_curve_params *curve, bytes d, bytes digest,
                               bytes extra, span k);
+
+/* ---- rsa_parts.c: inside an entered context ---- */
+
+/* x = e^-1 mod m for odd e. ST_EXECUTION: there is none. */
+MUST_CHECK status rsa_inverse_of_e(const mp_int *m, uint32_t e, mp_int *x);
+/* Appends n p q dp dq qinv of a key with exactly `bits` bits; p and q at most half of them each.
+ * ST_EXECUTION: other sizes, or e has no inverse. */
+MUST_CHECK status rsa_put_parts(struct crypto *c, mp_int *p, mp_int *q, uint32_t e, uint32_t bits, buf *out);
 
 /* ---- rsa.c ---- */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Comparing and reducing big-endian byte numbers without branches on their value. */
+/* Comparing and reducing big-endian byte numbers without branches on their value; and a greatest common divisor. */
 #include "crypto/internal.h"
 
 /* The borrow of a - b: 1 when a < b. */
@@ -23,4 +23,14 @@ void number_reduce_once(span a, bytes b)
         a.p[i - 1] = (uint8_t)v;
         borrow = v >> 31;
     }
+}
+
+uint32_t number_gcd(uint32_t a, uint32_t b)
+{
+    while (b) {
+        uint32_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
 }

@@ -79,43 +79,6 @@ static status sieve(struct search *s)
     return strike_batch(s, &b);
 }
 
-/* ---- arithmetic modulo e ---- */
-
-static uint32_t gcd(uint32_t a, uint32_t b)
-{
-    while (b) {
-        uint32_t rest = a % b;
-        a = b;
-        b = rest;
-    }
-    return a;
-}
-
-/* a^-1 mod m for gcd(a, m) = 1. */
-static uint32_t inverse(uint32_t a, uint32_t m)
-{
-    int64_t r0 = m, r1 = a % m, t0 = 0, t1 = 1;
-    while (r1) {
-        int64_t quotient = r0 / r1, r = r0 - quotient * r1, t = t0 - quotient * t1;
-        r0 = r1;
-        r1 = r;
-        t0 = t1;
-        t1 = t;
-    }
-    return (uint32_t)(t0 < 0 ? t0 + m : t0);
-}
-
-/* x = e^-1 mod m = (1 + m * t) / e with t = -m^-1 mod e: no long inversion of a secret. */
-static status inverse_of_e(const mp_int *m, uint32_t e, mp_int *x)
-{
-    mp_digit rest = 0;
-    TRY(wolf(mp_mod_d(m, e, &rest)));
-    if (gcd((uint32_t)rest, e) != 1) return ST_EXECUTION;
-    TRY(wolf(mp_mul_d(m, e - inverse((uint32_t)rest, e), x)));
-    TRY(wolf(mp_add_d(x, 1, x)));
-    return wolf(mp_div_d(x, e, x, NULL));
-}
-
 /* ---- testing ---- */
 
 /* A random number of at most `bits` bits. */
@@ -216,7 +179,7 @@ static status try_candidate(struct search *s, uint32_t i, uint32_t start_minus_1
 {
     *found = false;
     uint32_t rest = (uint32_t)(((uint64_t)start_minus_1_mod_e + 2u * i) % s->e);
-    if (gcd(rest, s->e) != 1) return ST_OK;
+    if (number_gcd(rest, s->e) != 1) return ST_OK;
     TRY(wolf(mp_add_d(s->start, 2 * i, p)));
     if (mp_count_bits(p) != (int)s->prime_bits) return ST_OK;
     if (!progress_tick(s->progress)) return ST_EXECUTION;
@@ -273,40 +236,9 @@ static status d_is_long(struct search *s, const mp_int *p, const mp_int *q, bool
     TRY(wolf(mp_gcd(p1, q1, s->x)));
     TRY(wolf(mp_div(p1, s->x, p1, NULL)));
     TRY(wolf(mp_mul(p1, q1, lcm)));
-    TRY(inverse_of_e(lcm, s->e, s->x));
+    TRY(rsa_inverse_of_e(lcm, s->e, s->x));
     *is_long = mp_count_bits(s->x) > (int)s->prime_bits + 1;
     return ST_OK;
-}
-
-static status put_number(buf *out, mp_int *a, size_t size)
-{
-    span place = put_space(out, size);
-    return place.n == size ? wolf(mp_to_unsigned_bin_len(a, place.p, (int)size)) : ST_BAD_LENGTH;
-}
-
-/* e^-1 mod (p - 1), written with `size` bytes. */
-static status put_exponent(struct search *s, const mp_int *p, buf *out, size_t size)
-{
-    TRY(wolf(mp_sub_d(p, 1, s->minus_1)));
-    TRY(inverse_of_e(s->minus_1, s->e, s->x));
-    return put_number(out, s->x, size);
-}
-
-/* n p q dp dq qinv. qinv = q^(p-2) mod p, as constant-time as the library's exponentiation. */
-static status put_parts(struct search *s, mp_int *p, mp_int *q, buf *out)
-{
-    size_t half = (s->prime_bits + 7) / 8;
-    TRY(wolf(mp_mul(p, q, s->x)));
-    if (mp_count_bits(s->x) != (int)(2 * s->prime_bits)) return ST_EXECUTION;
-    TRY(put_number(out, s->x, 2 * s->prime_bits / 8));
-    TRY(put_number(out, p, half));
-    TRY(put_number(out, q, half));
-    TRY(put_exponent(s, p, out, half));
-    TRY(put_exponent(s, q, out, half));
-    TRY(wolf(mp_sub_d(p, 2, s->odd_part)));
-    TRY(wolf(mp_mod(q, p, s->base)));
-    TRY(wolf(mp_exptmod(s->base, s->odd_part, p, s->x)));
-    return put_number(out, s->x, half);
 }
 
 /* p > q, both new, and the parts made of them. */
@@ -320,7 +252,7 @@ static status make_key(struct search *s, mp_int *p, mp_int *q, buf *out)
     }
     if (!is_long) return ST_EXECUTION;
     bool p_less = mp_cmp(p, q) == MP_LT;
-    return p_less ? put_parts(s, q, p, out) : put_parts(s, p, q, out);
+    return rsa_put_parts(s->c, p_less ? q : p, p_less ? p : q, s->e, 2 * s->prime_bits, out);
 }
 
 /* Pairwise consistency: a random block through the private operation, which checks it with the public one. */

@@ -140,3 +140,16 @@ bool cvc_parse(bytes in, struct cvc *out)
     if (read && bare) out->whole = in;
     return read;
 }
+
+bool cvc_parse_request(bytes in, struct cvc *out)
+{
+    bool whole = in.n >= 1 && in.p[0] == CVC_TAG_REQUEST;
+    if (whole) return cvc_parse(in, out);
+    *out = (struct cvc){0};
+    if (read_request(in, out)) {
+        out->whole = in;
+        return true;
+    }
+    *out = (struct cvc){0};
+    return false;
+}

@@ -44,6 +44,9 @@ struct cvc_key_request {
  *                   range or of the wrong length, metadata (key_metadata_parse) */
 MUST_CHECK status cvc_key_request_parse(bytes in, struct cvc_key_request *out);
 
+/* Is it the prime, at full length, of Curve25519 or Curve448 and of their Edwards forms? */
+bool cvc_is_montgomery_prime(bytes p);
+
 /* ---- reading certificates (cvc.c) ---- */
 
 /* The objects of a 7F49: OID, and the fields 81..87 by cvc_key_field. What they mean depends on the
@@ -80,6 +83,8 @@ bool cvc_next(reader *r, struct cvc *out);
 /* Reads one: a whole 67, a whole 7F21, or the content of a 7F21 (begins with 7F4E); nothing may
  * follow. False, and `out` zeroed, when it is none. */
 bool cvc_parse(bytes in, struct cvc *out);
+/* Reads one authenticated request: a whole 67, or the content of one (begins with 7F21). As cvc_parse. */
+bool cvc_parse_request(bytes in, struct cvc *out);
 
 /* ---- writing (cvc_write.c) ---- */
 
@@ -125,6 +130,9 @@ MUST_CHECK status cvc_put_certificate(buf *out, const struct cvc_content *conten
  * `outer` the 7F21 and 42 objects. As cvc_put_certificate. */
 MUST_CHECK status cvc_put_request(buf *out, const struct cvc_content *content, const struct cvc_signer *inner,
                                   bytes outer_car, const struct cvc_signer *outer);
+
+/* Appends the `7F21 { 7F4E, 5F37 }` of what was read, whatever it was read from; or nothing, and `full`. */
+void cvc_put_read(buf *out, const struct cvc *certificate);
 
 /* Role and dates of the self-signed device certificate (formats.md 3.7). */
 bytes cvc_device_role(void);

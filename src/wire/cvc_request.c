@@ -8,7 +8,7 @@
 #include "wire/tlv.h"
 
 /* Primes that Montgomery and Edwards curves share; big-endian, formats.md 3.3. */
-static bool is_montgomery_prime(bytes p)
+bool cvc_is_montgomery_prime(bytes p)
 {
     static const uint8_t p25519[32] = {0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
                                        0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
@@ -42,7 +42,7 @@ static status read_ec(bytes in, struct cvc_key_request *out)
 {
     bytes p, base;
     if (!tlv_find(in, 0x81, &p) || p.n == 0) return ST_BAD_LENGTH;
-    if (is_montgomery_prime(p)) {
+    if (cvc_is_montgomery_prime(p)) {
         out->kind = CVC_MONTGOMERY_EDWARDS;
         return tlv_find(in, 0x83, &base) && base.n ? ST_OK : ST_BAD_LENGTH;
     }

@@ -116,6 +116,14 @@ status cvc_put_request(buf *out, const struct cvc_content *content, const struct
     return finish(out, start, put_request(out, content, inner, outer_car, outer));
 }
 
+void cvc_put_read(buf *out, const struct cvc *certificate)
+{
+    size_t whole = tlv_open(out, CVC_TAG_CERTIFICATE);
+    put_bytes(out, certificate->body);
+    tlv_put(out, CVC_TAG_SIGNATURE, certificate->signature);
+    tlv_close(out, whole);
+}
+
 bytes cvc_device_role(void)
 {
     static const uint8_t role[] = {0x01, 0x00};

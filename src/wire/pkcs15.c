@@ -87,6 +87,28 @@ void pkcs15_put_device_key(buf *out, bytes device_name)
     pkcs15_put_key(out, PKCS15_EC, 256, label, BYTES(id));
 }
 
+/* 30 { 30 { 0C label, 03 modifiable }, 30 { 04 id }, A1 { 30 { 30 { 04 file } } } } */
+void pkcs15_put_ca_certificate(buf *out, bytes label, bytes id, uint16_t fid)
+{
+    const uint8_t path[] = {(uint8_t)(fid >> 8), (uint8_t)fid};
+    size_t certificate = tlv_open(out, SEQUENCE);
+    size_t common = tlv_open(out, SEQUENCE);
+    tlv_put(out, UTF8, label);
+    tlv_put(out, BIT_STRING, LITERAL(0x06, 0x40));
+    tlv_close(out, common);
+    size_t class = tlv_open(out, SEQUENCE);
+    tlv_put(out, OCTETS, id);
+    tlv_close(out, class);
+    size_t type = tlv_open(out, 0xA1);
+    size_t value = tlv_open(out, SEQUENCE);
+    size_t where = tlv_open(out, SEQUENCE);
+    tlv_put(out, OCTETS, BYTES(path));
+    tlv_close(out, where);
+    tlv_close(out, value);
+    tlv_close(out, type);
+    tlv_close(out, certificate);
+}
+
 void pkcs15_put_token_info(buf *out, bytes serial, bytes label)
 {
     size_t info = tlv_open(out, SEQUENCE);

@@ -27,6 +27,9 @@ void pkcs15_put_default_key(buf *out, enum pkcs15_kind kind, uint16_t bits, uint
  * fewer than five), id = 20 zero bytes. */
 void pkcs15_put_device_key(buf *out, bytes device_name);
 
+/* C8ii: the description of a CA certificate in file `fid` (formats.md 2.5). */
+void pkcs15_put_ca_certificate(buf *out, bytes label, bytes id, uint16_t fid);
+
 /* EF.TokenInfo 2F03: version 1, serial (PKCS15_SERIAL_SIZE bytes), manufacturer "Pico HSM project",
  * label, flags prnGeneration and eIDCompliant. */
 void pkcs15_put_token_info(buf *out, bytes serial, bytes label);

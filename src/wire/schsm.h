@@ -147,6 +147,9 @@ enum {
     SELECT_P2_NO_DATA = 0x0C
 };
 
+/* P2 of MANAGE SECURITY ENVIRONMENT (apdu.md 3.21); others of ISO 7816-4 are accepted and mean nothing. */
+enum { MSE_AUTHENTICATION = 0xA4, MSE_SIGNATURE = 0xB6 };
+
 /* ---- algorithms: P2 of SIGN, DECIPHER, CIPHER..., and bytes of a key's list (apdu.md 8.1) ---- */
 
 enum algorithm {
@@ -234,6 +237,18 @@ enum {
     TAG_INIT_BIO_SERVER_2 = 0x96,
     TAG_INIT_KEY_DOMAINS = 0x97,
     TAG_INIT_POLICY = 0x9A,
+    TAG_SM_CIPHER_ODD = 0x85, /* secure messaging, formats.md 8: cryptogram when the instruction is odd */
+    TAG_SM_CIPHER = 0x87,     /* ... and otherwise, behind a byte 01 */
+    TAG_SM_LE = 0x97,
+    TAG_SM_WORD = 0x99,
+    TAG_SM_MAC = 0x8E,
+    TAG_MSE_PROTOCOL = 0x80,           /* MANAGE SECURITY ENVIRONMENT, apdu.md 3.21 */
+    TAG_MSE_REFERENCE = 0x83,          /* key id or CHR */
+    TAG_DYNAMIC_AUTHENTICATION = 0x7C, /* GENERAL AUTHENTICATE, apdu.md 3.22: template */
+    TAG_AUTHENTICATION_POINT = 0x80,   /* of the host */
+    TAG_AUTHENTICATION_NONCE = 0x81,   /* of the card */
+    TAG_AUTHENTICATION_TOKEN = 0x82,
+    TAG_KEY_DOMAIN_MEMBERSHIP = 0x54,  /* KEY DOMAIN, apdu.md 3.20 */
     TAG_KEY_COUNTER = 0x90, /* key metadata, formats.md 1.4 */
     TAG_KEY_ALGORITHMS = 0x91,
     TAG_KEY_DOMAIN = 0x92,

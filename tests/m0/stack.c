@@ -16,7 +16,7 @@ static uint8_t flash[SECTORS * SECTOR];
 static uint8_t pool[CRYPTO_POOL_SIZE] __attribute__((aligned(16)));
 static struct store_slot slots[SLOTS];
 static struct hsm hsm;
-static uint8_t command[HSM_DATA_MAX + APDU_OVERHEAD];
+static uint8_t command[HSM_DATA_MAX + SM_COMMAND_OVERHEAD + APDU_OVERHEAD];
 static uint32_t noise = 0x2545F491u;
 static size_t worst;
 static bool failed;
@@ -170,6 +170,37 @@ static void use_files(void)
         (struct apdu){0, INS_DELETE_FILE, 2, 0, LITERAL(0xCD, 1), 0, false, true});
 }
 
+/* Protected with the card's own keys; this program is the host, too. */
+static void run_inside(const char *name, struct apdu a)
+{
+    static uint8_t body[HSM_DATA_MAX + SM_COMMAND_OVERHEAD];
+    struct sm_channel keys = hsm.channel.keys;
+    struct apdu sealed;
+    buf b = BUF(body);
+    a.ne = 65536;
+    if (!hsm.channel.open || sm_seal_command(&hsm.crypto, &keys, &a, &b, &sealed) != ST_OK) host_exit(1);
+    run(name, STACK_MAX, sealed);
+}
+
+static void use_channel(uint8_t rsa_id)
+{
+    static uint8_t point[4 + SM_POINT_SIZE] = {0x7C, 0x43, 0x80, 0x41},
+                             file[3000] = {0x54, 2, 0, 0, 0x53, 0x82, 0x0B, 0xB0};
+    memcpy(point + 4, crypto_curve_params(CRYPTO_SECP256R1)->g.p, SM_POINT_SIZE);
+    run("MSE SET AT             ", STACK_MAX,
+        (struct apdu){0, INS_MANAGE_SECURITY_ENVIRONMENT, 0x41, MSE_AUTHENTICATION,
+                      LITERAL(0x80, 10, 4, 0, 0x7F, 0, 7, 2, 2, 3, 2, 2), 0, false, true});
+    run("GENERAL AUTHENTICATE   ", STACK_MAX,
+        (struct apdu){0, INS_GENERAL_AUTHENTICATE, 0, 0, BYTES(point), 0, false, true});
+    run_inside("VERIFY inside          ", (struct apdu){0, INS_VERIFY, 0, PIN_USER, TEXT("648219"), 0, false, true});
+    run_inside("UPDATE BINARY inside   ",
+               (struct apdu){0, INS_UPDATE_BINARY_ODD, 0xCD, 2, BYTES(file), 0, false, true});
+    run_inside("READ BINARY inside     ",
+               (struct apdu){0, INS_READ_BINARY_ODD, 0xCD, 2, LITERAL(0x54, 0x00), 0, false, true});
+    run_inside("SIGN RSA PSS inside    ",
+               (struct apdu){0x80, INS_SIGN, rsa_id, ALG_RSA_PSS_SHA512, TEXT("abc"), 0, false, true});
+}
+
 static void start(void)
 {
     static const uint8_t init[] = {0x80, 2,    0, 1,   0x81, 6,   '6', '4', '8', '2', '1',
@@ -200,6 +231,7 @@ int main(void)
     use_rsa(0x21, 128);
     generate_rsa(0x22, 2048);
     use_rsa(0x22, 256);
+    use_channel(0x22);
 #ifdef M0_RSA_4096
     generate_rsa(0x24, 4096);
     use_rsa(0x24, 512);

@@ -251,6 +251,18 @@ static bool device_key_works(struct bench *b)
     return rig_generate_ec(b->rig, 3, CRYPTO_SECP256R1, "").sw == 0x9000;
 }
 
+/* A share that arrives without login is there after the next one. */
+static bool letterbox_works(struct bench *b)
+{
+    struct rig *r = b->rig;
+    bool posted = rig_command_hex(r, 0x80, INS_KEY_DOMAIN, 3, 0, "", 0).sw == 0x6A88 &&
+                  rig_command_hex(r, 0x80, INS_KEY_DOMAIN, 1, 0, "01", 0).sw == 0x9000 && rig_select(r).sw == 0x9000 &&
+                  rig_command(r, 0x80, INS_KEY_DOMAIN, 0, 0, BYTES(r->secret), 0).sw == 0x9000;
+    if (!posted || rig_login(r).sw != 0x9000) return false;
+    struct answer a = rig_command_hex(r, 0x80, INS_KEY_DOMAIN, 0, 0, "", 256);
+    return a.data.n == 10 && !ct_is_zero(bytes_after(a.data, 2));
+}
+
 /* The card that opened with this value: does it refuse what the value is for? */
 static bool refuses(struct bench *b, uint32_t key, const struct view *whole)
 {
@@ -261,6 +273,7 @@ static bool refuses(struct bench *b, uint32_t key, const struct view *whole)
         return false;
     }
     bool seen = !view_same(&hurt, whole) || hurt.user_tries < 0 || hurt.so_tries < 0;
+    if (key >> 16 == OBJECT_LETTERBOX_KEY >> 16) return seen || !letterbox_works(b);
     return seen || (key >> 16 == FID_DEVICE_KEY && !device_key_works(b));
 }
 
@@ -274,6 +287,7 @@ static void flipped_bits_are_refused(void **state)
     assert_int_equal(bench_power_on(b), ST_OK);
     view_take(b->rig, &whole);
     assert_true(device_key_works(b));
+    assert_true(letterbox_works(b));
     for (size_t i = 0; i < all->count; i++) {
         size_t n = all->v[i].size, places[] = {0, 3, 4, 15, 16, n / 2, n - 17, n - 16, n - 5, n - 4, n - 1};
         for (size_t k = 0; k < COUNT(places); k++) {

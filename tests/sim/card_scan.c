@@ -86,6 +86,19 @@ static void add_keys(struct hoard *all, struct hsm *h)
     }
 }
 
+/* DKEKs and sums of shares as they stand, and the letterbox. */
+static void add_domains(struct hoard *all, struct hsm *h)
+{
+    uint8_t secret[32];
+    size_t size;
+    for (unsigned n = 0; n < LIMIT_KEY_DOMAINS; n++) {
+        status st = vault_get(&h->vault, OBJECT_DOMAIN_KEY(n), VAULT_ROOT, NO_BYTES, SPAN(secret), &size);
+        if (st == ST_OK) add_secret(all, "DKEK", BYTES(secret));
+    }
+    if (vault_get(&h->vault, OBJECT_LETTERBOX_KEY, VAULT_ROOT, NO_BYTES, SPAN(secret), &size) == ST_OK)
+        add_secret(all, "letterbox", BYTES(secret));
+}
+
 static void add_card(struct hoard *all, struct rig *r)
 {
     struct vault *v = &r->hsm->vault;
@@ -95,6 +108,7 @@ static void add_card(struct hoard *all, struct rig *r)
     add_secret(all, "PIN key", BYTES(v->pin_key));
     add_secret(all, "device secret", BYTES(r->secret));
     add_keys(all, r->hsm);
+    add_domains(all, r->hsm);
 }
 
 /* ---- the search ---- */
@@ -225,6 +239,31 @@ static struct answer step_unblock(struct rig *r)
 {
     return rig_command_hex(r, 0, INS_RESET_RETRY_COUNTER, 0, PIN_USER, VIEW_OTHER_SO RIG_USER_PIN, 0);
 }
+/* Three shares: one with login, two without. */
+static const uint8_t shares[3][32] = {"a share of one custodian, 32 big", "the other one keeps this at home",
+                                      "and a third who is on holidays!!"};
+
+static struct answer import(struct rig *r, unsigned i)
+{
+    return rig_command(r, 0x80, INS_KEY_DOMAIN, 0, 0, BYTES(shares[i]), 256);
+}
+static struct answer step_share(struct rig *r)
+{
+    return import(r, 0);
+}
+static struct answer step_post(struct rig *r)
+{
+    rig_select(r);
+    return import(r, 1);
+}
+static struct answer step_post_last(struct rig *r)
+{
+    return import(r, 2);
+}
+static struct answer step_wrap(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_WRAP, 5, ALG_WRAP, "", 65536);
+}
 static struct answer step_initialise(struct rig *r)
 {
     return rig_initialise(r, "80020005");
@@ -252,6 +291,11 @@ static const struct {
     {"change SO-PIN", step_change_so},
     {"unblock", step_unblock},
     {"login again", rig_login},
+    {"share", step_share},
+    {"share without login", step_post},
+    {"last share without login", step_post_last},
+    {"login joins them", rig_login},
+    {"wrap", step_wrap},
     {"initialise", step_initialise},
     {"P-256 again", step_p256},
 };
@@ -262,6 +306,7 @@ static void add_pins(struct hoard *all)
     add_secret(all, "other PIN", TEXT("999999"));
     add_secret(all, "SO-PIN", TEXT("57621880"));
     add_secret(all, "other SO-PIN", TEXT("00000000"));
+    for (size_t i = 0; i < COUNT(shares); i++) add_secret(all, "share", BYTES(shares[i]));
 }
 
 /* Content of CD01 and 2F10 as the steps wrote it, and the session PIN. */
@@ -289,7 +334,7 @@ static struct hoard *play(struct bench *b)
 
 static void no_secret_is_in_flash(void **state)
 {
-    struct bench *b = bench_ready(SEED, "80020005");
+    struct bench *b = bench_ready(SEED, "80020005 920103");
     struct hoard *all = play(b);
     assert_int_equal(bench_power_on(b), ST_OK);
     expect_clean(b, all, "power off and on");
@@ -301,7 +346,7 @@ static void no_secret_is_in_flash(void **state)
 /* Each secret, in each form, somewhere in a copy of the real image. */
 static void planted_secrets_are_found(void **state)
 {
-    struct bench *b = bench_ready(SEED, "80020005");
+    struct bench *b = bench_ready(SEED, "80020005 920103");
     struct hoard *all = play(b);
     bytes image = rig_copy(b->rig, bench_cells(b));
     uint8_t *copy = malloc(image.n);

@@ -4,6 +4,8 @@
 
 #include "card/objects.h"
 #include "tests/sim/card_view.h"
+#include "wire/secure_messaging.h"
+#include "wire/tlv.h"
 
 #include <stdlib.h>
 
@@ -248,6 +250,111 @@ static struct answer reset_with_wrong_so(struct rig *r)
     return rig_command_hex(r, 0x00, INS_RESET_RETRY_COUNTER, 0, PIN_USER, "3131313131313131" VIEW_OTHER_PIN, 0);
 }
 
+/* ---- key domains and wrapped keys ---- */
+
+#define SHARE_A "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"
+#define SHARE_B "808182838485868788898A8B8C8D8E8F909192939495969798999A9B9C9D9E9F"
+
+static struct answer domain(struct rig *r, uint8_t p1, const char *data)
+{
+    return rig_command_hex(r, 0x80, INS_KEY_DOMAIN, p1, 1, data, 256);
+}
+
+/* Two domains, the second with two shares; furniture of its own, for INITIALIZE has taken the other. */
+static void two_domains(struct bench *b)
+{
+    must(rig_initialise(b->rig, "80020021 970102"));
+    furnish(b);
+    must(domain(b->rig, 1, "02"));
+}
+
+static struct answer set_up_domain(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_KEY_DOMAIN, 1, 0, "00", 256);
+}
+
+static struct answer import_share(struct rig *r)
+{
+    return domain(r, 0, SHARE_A);
+}
+
+static void without_login(struct bench *b)
+{
+    two_domains(b);
+    must(rig_select(b->rig));
+}
+
+static void first_share(struct bench *b)
+{
+    two_domains(b);
+    must(domain(b->rig, 0, SHARE_B));
+    bench_mark(b, OBJECT_DOMAIN_KEY(1));
+}
+
+static void first_share_without_login(struct bench *b)
+{
+    without_login(b);
+    must(domain(b->rig, 0, SHARE_B));
+}
+
+/* Both shares wait for the user. */
+static void two_letters(struct bench *b)
+{
+    first_share_without_login(b);
+    must(domain(b->rig, 0, SHARE_A));
+}
+
+static void complete_domain(struct bench *b)
+{
+    two_domains(b);
+    must(domain(b->rig, 0, SHARE_B));
+    must(domain(b->rig, 0, SHARE_A));
+}
+
+static void complete_and_mark_domain(struct bench *b)
+{
+    complete_domain(b);
+    bench_mark(b, OBJECT_DOMAIN_KEY(1));
+}
+
+static struct answer clear_domain(struct rig *r)
+{
+    return domain(r, 4, "");
+}
+
+static struct answer delete_domain(struct rig *r)
+{
+    return domain(r, 3, "");
+}
+
+/* A blob of a P-256 key waits in 2F10. */
+static void staged_key(struct bench *b)
+{
+    complete_domain(b);
+    must(rig_generate_ec(b->rig, 3, CRYPTO_SECP256R1, "920101"));
+    struct answer blob = rig_command_hex(b->rig, 0x80, INS_WRAP, 3, ALG_WRAP, "", 65536);
+    must(blob);
+    must(rig_update(b->rig, FID_WRAPPED_KEY, 0, blob.data));
+    must(rig_delete(b->rig, 0xCC03));
+    bench_mark(b, STORE_KEY(FID_WRAPPED_KEY, 0));
+}
+
+static void staged_key_for_1(struct bench *b)
+{
+    staged_key(b);
+    bench_mark(b, OBJECT_KEY(1));
+}
+
+static struct answer unwrap_over_a_key(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_UNWRAP, 1, ALG_UNWRAP, "", 0);
+}
+
+static struct answer unwrap_new(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_UNWRAP, 3, ALG_UNWRAP, "", 0);
+}
+
 /* ---- the machine ---- */
 
 static struct answer write_description(struct rig *r)
@@ -266,6 +373,36 @@ static void describe(struct bench *b)
 static struct answer change_options(struct rig *r)
 {
     return rig_command_hex(r, 0x80, INS_EXTRAS, 6, 0, "02", 0);
+}
+
+/* ---- secure messaging ---- */
+
+/* The same for every card: their channels have the same keys. Made here, so that nothing but the card can fail later. */
+static uint8_t verify_sealed[80];
+static size_t verify_sealed_size;
+
+static void channel_and_one_wrong(struct bench *b)
+{
+    struct hsm *h = b->rig->hsm;
+    uint8_t body[60];
+    buf objects = BUF(body), raw = BUF(verify_sealed);
+    struct apdu sealed;
+    const struct apdu plain = {.ins = INS_VERIFY, .p2 = PIN_USER, .data = TEXT("648219")};
+    one_wrong(b);
+    h->channel = (struct secure_channel){.selected = true, .open = true, .keys = {.enc = {1}, .mac = {2}}};
+    struct sm_channel keys = h->channel.keys;
+    if (sm_seal_command(&h->crypto, &keys, &plain, &objects, &sealed) != ST_OK || apdu_write(&sealed, &raw) != ST_OK)
+        bench_die("cannot seal");
+    verify_sealed_size = raw.n;
+}
+
+/* The word inside, where there is one. */
+static struct answer verify_inside(struct rig *r)
+{
+    bytes word;
+    struct answer a = rig_send_bytes(r, (bytes){verify_sealed, verify_sealed_size});
+    if (tlv_find(a.data, TAG_SM_WORD, &word)) a = (struct answer){NO_BYTES, (uint16_t)be_get(word)};
+    return a;
 }
 
 /* clang-format off */
@@ -287,6 +424,7 @@ const struct scene scenes[] = {
     {"delete a private file",   false, false, mark_private,            delete_private,        0x9000, 0,        false, false, false},
     {"delete a public file",    false, false, mark_public,             delete_public,         0x9000, 0,        false, false, false},
     {"right PIN",               false, false, one_wrong,               rig_login,             0x9000, PIN_USER, true,  true, false},
+    {"right PIN inside",        false, false, channel_and_one_wrong,   verify_inside,         0x9000, PIN_USER, true,  true, false},
     {"wrong PIN",               false, false, NULL,                    verify_wrong,          0x63C2, PIN_USER, false, true,  false},
     {"right SO-PIN",            false, false, NULL,                    verify_so,             0x9000, PIN_SO,   true,  true, false},
     {"change the PIN",          false, false, mark_user_pin,           change_user_pin,       0x9000, PIN_USER, true,  true, false},
@@ -295,6 +433,16 @@ const struct scene scenes[] = {
     {"unblock with a new PIN",  false, false, block_and_mark_user_pin, reset_with_new_pin,    0x9000, PIN_SO,   true,  true, false},
     {"unblock",                 false, false, all_wrong,               reset_only,            0x9000, PIN_SO,   true,  true, false},
     {"unblock, wrong SO-PIN",   false, false, all_wrong,               reset_with_wrong_so,   0x63CE, PIN_SO,   false, true,  false},
+    {"set up a domain",         false, false, two_domains,             set_up_domain,         0x9000, 0,        false, false, false},
+    {"import a share",          false, false, two_domains,             import_share,          0x9000, 0,        false, false, false},
+    {"import the last share",   false, false, first_share,             import_share,          0x9000, 0,        false, false, false},
+    {"post a share",            false, false, without_login,           import_share,          0x9000, 0,        false, false, false},
+    {"post the last share",     false, false, first_share_without_login, import_share,        0x9000, 0,        false, false, false},
+    {"PIN joins the shares",    false, false, two_letters,             rig_login,             0x9000, PIN_USER, true,  true,  false},
+    {"clear a domain",          false, false, complete_and_mark_domain, clear_domain,          0x9000, 0,        false, false, false},
+    {"delete a domain",         false, false, complete_and_mark_domain, delete_domain,         0x6A88, 0,        false, false, false},
+    {"unwrap a key",            false, false, staged_key,              unwrap_new,            0x9000, 0,        false, false, false},
+    {"unwrap over a key",       false, false, staged_key_for_1,        unwrap_over_a_key,     0x9000, 0,        false, false, false},
     {"describe the machine",    true,  false, NULL,                    write_description,     0x9000, 0,        false, true,  false},
     {"describe it again",       false, false, describe,                write_description,     0x9000, 0,        false, true,  false},
     {"change the options",      false, false, NULL,                    change_options,        0x9000, 0,        false, false, false},

@@ -9,7 +9,8 @@
 #include "tests/rig/rig.h"
 
 #define VIEW_TEXT_MAX 16384u
-#define VIEW_KEYS 3u  /* key ids 1..3 are looked at */
+#define VIEW_KEYS 3u /* key ids 1..3 are looked at */
+#define VIEW_DOMAINS 2u
 #define NO_TRIES (-1) /* there is no such PIN */
 #define NO_USES (-1)
 #define TRIES_UNREADABLE (-2) /* the card refuses to say: its record is damaged */

@@ -40,6 +40,16 @@ static void outside_the_enum_is_an_internal_error(void **state)
     assert_non_null(status_text(STATUS_COUNT));
 }
 
+static void words_lead_back(void **state)
+{
+    for (int a = 0; a < STATUS_COUNT; a++) assert_int_equal(status_of_word(status_word((status)a)), a);
+    for (unsigned word = 0x63C0; word <= 0x63CF; word++) assert_int_equal(status_of_word((uint16_t)word), ST_PIN_WRONG);
+    assert_int_equal(status_of_word(0x63BF), ST_INTERNAL);
+    assert_int_equal(status_of_word(0x63D0), ST_INTERNAL);
+    assert_int_equal(status_of_word(0x6100), ST_INTERNAL);
+    assert_int_equal(status_of_word(0x0000), ST_INTERNAL);
+}
+
 static status count_up(status outcome, int *calls)
 {
     (*calls)++;
@@ -66,11 +76,9 @@ static void try_leaves_with_what_failed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words_are_unique),
-        cmocka_unit_test(every_status_has_a_text),
-        cmocka_unit_test(some_words_are_known),
-        cmocka_unit_test(outside_the_enum_is_an_internal_error),
-        cmocka_unit_test(try_leaves_with_what_failed),
+        cmocka_unit_test(words_are_unique),     cmocka_unit_test(every_status_has_a_text),
+        cmocka_unit_test(some_words_are_known), cmocka_unit_test(outside_the_enum_is_an_internal_error),
+        cmocka_unit_test(words_lead_back),      cmocka_unit_test(try_leaves_with_what_failed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

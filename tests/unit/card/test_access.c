@@ -34,6 +34,8 @@ static const char *const state_names[STATES] = {"virgin",      "nobody",    "use
 #define TEMPLATE_P256 /* the prime is enough to know the curve by (3.12) */                                            \
     "7F492E060A04007F000702020202038120FFFFFFFF00000001000000000000000000000000FFFFFFFFFFFFFFFFFFFFFFFF"
 
+#define SHARE "A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5"
+
 /* clang-format off */
 #define EVERYWHERE(sw) {sw, sw, sw, sw, sw, sw, sw}
 
@@ -53,6 +55,7 @@ static const struct {
      "3.8 status 88"},
     {0x20, "00200085",                        {0x6A88, 0x6A88, 0x6A88, 0x6A88, 0x6A88, 0x6A88, 0x6A88}, "3.7 85"},
     {0x20, "80200086",                        {0x6A88, 0x6A88, 0x6A88, 0x6A88, 0x6A88, 0x6A88, 0x6A88}, "3.7 86"},
+    {0x22, "002241A40C800A04007F00070202030202", EVERYWHERE(0x9000), "3.21, OD-7: anyone"},
     {0x24, "002400810C" RIG_USER_PIN "313233343536",
                                               {0x6A88, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x6983},
                                                "3.9 CHANGE 81"},
@@ -68,6 +71,22 @@ static const struct {
                                                "3.2, OD-4: anyone"},
     {0x50, "8050000000",                      {0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000},
      "3.2 version query"},
+    {0x52, "8052000000",                      {0x6A88, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000}, "3.20 status"},
+    {0x52, "8052000020" SHARE "00",           {0x6A88, 0x6986, 0x6986, 0x6986, 0x6986, 0x6986, 0x6986},
+     "3.20 share: no login asked for"},
+    {0x52, "805201000101",                    {0x6A88, 0x6985, 0x6A86, 0x6985, 0x6A86, 0x6985, 0x6985}, "3.20 set up"},
+    {0x52, "805202000101",                    {0x6A88, 0x6985, 0x6A86, 0x6985, 0x6A86, 0x6985, 0x6985}, "3.20 group"},
+    {0x52, "80520400",                        {0x6A88, 0x6985, 0x9000, 0x6985, 0x9000, 0x6985, 0x6985}, "3.20 clear"},
+    {0x52, "80520300",                        {0x6A88, 0x6985, 0x6A88, 0x6985, 0x6A88, 0x6985, 0x6985},
+     "3.20 delete: 6A88 is success"},
+    {0x72, "8072019200",                      {0x6982, 0x6982, 0x6A88, 0x6982, 0x6A82, 0x6982, 0x6982}, "3.18: no DKEK"},
+    {0x72, "8072009200",                      {0x6982, 0x6982, 0x6985, 0x6982, 0x6985, 0x6982, 0x6982}, "3.18: DP-61"},
+    {0x74, "80740193",                        {0x6982, 0x6982, 0x6A82, 0x6982, 0x6A82, 0x6982, 0x6982}, "3.19: no 2F10"},
+    {0x74, "8074009400",                      {0x6982, 0x6982, 0x6A82, 0x6982, 0x6A82, 0x6982, 0x6982}, "74/94"},
+    {0x2A, "002A00BE0130",                    EVERYWHERE(0x6A88), "3.23: no key selected; anyone"},
+    {0x54, "8054000000",                      EVERYWHERE(0x6A86), "3.24 status: not configured"},
+    {0x54, "8054000004" "7F210000",           EVERYWHERE(0x6A82), "3.24 registration: not configured"},
+    {0x82, "0082000001" "00",                 EVERYWHERE(0x6A88), "3.24: no key selected; anyone"},
     {0x58, "8058000000",                      {0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000}, "3.1"},
     {0x5A, "005A018100",                      {0x6D00, 0x6982, 0x9000, 0x6982, 0x9000, 0x6982, 0x6982},
      "3.11, option 0004"},
@@ -87,6 +106,7 @@ static const struct {
     {0x64, "80644C0000",                      EVERYWHERE(0x6A86), "3.26 OTP: never"},
     {0x68, "8068017303616263 00",             {0x6982, 0x6982, 0x9000, 0x6982, 0x6A82, 0x6982, 0x6982}, "3.14"},
     {0x84, "0084000008",                      {0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000}, "3.6"},
+    {0x86, "00860000457C438041" POINT_2G "00", EVERYWHERE(0x6985), "3.22 without MSE; OD-7: anyone"},
     {0xA4, "00A404000B" RIG_AID "00",         {0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000}, "2.2"},
     {0xA4, "00A40000022F0200",                {0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000, 0x9000},
      "2.3 public file"},
@@ -121,22 +141,14 @@ static const struct {
     {0xE4, "00E4000002CC00",                  {0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982, 0x6982},
      "3.5 device key: never"},
     /* 3.0: no such instructions, and those of later issues */
-    {0x22, "002241A40C800A04007F00070202030202", EVERYWHERE(0x6D00), "3.21 later"},
-    {0x2A, "002A00BE0130",                    EVERYWHERE(0x6D00), "3.23 later"},
     {0x48, "004803B2",                        EVERYWHERE(0x6D00), "3.13 later"},
     {0x4A, "804A0100",                        EVERYWHERE(0x6D00), "3.25 later"},
-    {0x52, "8052000000",                      EVERYWHERE(0x6D00), "3.20 later"},
-    {0x54, "8054000004",                      EVERYWHERE(0x6D00), "3.24 later"},
     {0x5C, "805C000100",                      EVERYWHERE(0x6D00), "bulk metadata, later"},
     {0x5E, "805E210F018100",                  EVERYWHERE(0x6D00), "key import, later"},
-    {0x72, "8072019200",                      EVERYWHERE(0x6D00), "3.18 later"},
-    {0x74, "80740193",                        EVERYWHERE(0x6D00), "3.19 later"},
     {0x76, "807601020298 01",                 EVERYWHERE(0x6D00), "3.16 later"},
     {0x78, "8078011010" "00000000000000000000000000000000" "00", EVERYWHERE(0x6D00), "3.17 later"},
     {0x7A, "807A0156",                        EVERYWHERE(0x6D00), "streaming, later"},
     {0x7C, "807C0122",                        EVERYWHERE(0x6D00), "KDF, later"},
-    {0x82, "008200000100",                    EVERYWHERE(0x6D00), "3.24 later"},
-    {0x86, "00860000027C00",                  EVERYWHERE(0x6D00), "3.22 later"},
     {0xFF, "00FF0000",                        EVERYWHERE(0x6D00), "3.0"},
     {0xCA, "00CA000000",                      EVERYWHERE(0x6D00), "3.0"},
     {0xD6, "00D600000141",                    EVERYWHERE(0x6D00), "3.0"},

@@ -57,8 +57,8 @@ static const struct turn py[] = {
     {"00A400000000022F020000",             0x9000, "620E 810201BC 820101 83022F02 8A0105", false, "8: SELECT 2F02"},
     {"00D70000 00000B 54020000 53820003 7F2100 0000", 0x9000, "", false, "8: the chain (here: a stub)"},
     {"00B12F02000004540200000000",         0x9000, "7F2100", false, "8: written"},
-    {"80520000 000020 A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5 0000", 0x6D00, "", false,
-     "9: key domains come later"},
+    {"80520000 000020 A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5A5 0000", 0x9000, "0201 0000000000000000", false,
+     "9: a DKEK share; DP-45"},
     {"00580000000000",                     0x9000, "CC00", false, "10: free id = 1"},
     {"00460100 0000FD" P256_TEMPLATE "5F200D55544344554D4D593030303031 0000", 0x9000,
      "678201E37F218201897F4E8201415F290100420955544341303030303 17F4982011D", true, "11"},
@@ -158,7 +158,7 @@ static const struct turn osc_pins[] = {
     {"0024008810 3537363231383830 3132333435363738", 0x9000, "", false, "SO-PIN"},
     {"0024008810 3132333435363738 3537363231383830", 0x9000, "", false, "and back"},
     {"0084000008",                               0x9000, NULL, false, "C_GenerateRandom"},
-    {"805200000000",                             0x6D00, "", false, "DKEK status: ignored until then"},
+    {"805200000000",                             0x9000, "0000 0000000000000000", false, "DKEK status: there is none"},
     {"8054000004",                               0x6D00, "", false, "--public-key-auth-status"},
 };
 /* clang-format on */

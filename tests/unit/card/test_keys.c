@@ -346,7 +346,7 @@ static const struct {
     {"806803200161", 0x6700, false, "not modulus length"},
     {"806203210161", 0x6700, false, "not modulus length"},
     {"806203220161", 0x6700, false, "not modulus length"},
-    {"8072019200", 0x6D00, false, "no such command yet"},
+    {"8072019200", 0x6A88, false, "WRAP without a DKEK"},
     {"00B1CC0104540200000 0", 0x6982, false, "READ"},
 };
 
