@@ -40,7 +40,7 @@ coverage: setup-test ## run the tests and list executed lines and branches per r
 fuzz: setup-test ## all fuzz targets for FUZZ_SECONDS (240) in total
 	cmake --workflow --preset fuzz && tests/fuzz/run $(or $(FUZZ_SECONDS),240)
 
-soak: setup-test ## the long tests: valgrind, long fuzzing, slow keys; up to an hour
+soak: firmware setup-test ## the long tests: valgrind, long fuzzing, slow keys, chips; up to an hour
 	tests/soak/run $(SOAK_MINUTES)
 
 bench: setup-test ## speed, latency and sizes in one table
