@@ -31,8 +31,8 @@ test-mcu: setup-test ## the unit tests of the core on a Cortex-M0+ and a Cortex-
 format: ## lay out the C sources (clang-format); `tools/format --check` only looks
 	tools/format
 
-analyze: setup-test ## clang-tidy and cppcheck
-	cmake --workflow --preset analyze
+analyze: firmware setup-test ## clang-tidy and cppcheck
+	cmake --workflow --preset analyze && tools/analyze --firmware build/rp2040 build/rp2350
 
 coverage: setup-test ## run the tests and list executed lines and branches per room
 	cmake --workflow --preset coverage && tools/coverage build/coverage
