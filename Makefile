@@ -31,8 +31,8 @@ test-mcu: setup-test ## the unit tests of the core on a Cortex-M0+ and a Cortex-
 format: ## lay out the C sources (clang-format); `tools/format --check` only looks
 	tools/format
 
-analyze: setup-test ## clang-tidy and cppcheck
-	cmake --workflow --preset analyze
+analyze: firmware setup-test ## clang-tidy and cppcheck
+	cmake --workflow --preset analyze && tools/analyze --firmware build/rp2040 build/rp2350
 
 coverage: setup-test ## run the tests and list executed lines and branches per room
 	cmake --workflow --preset coverage && tools/coverage build/coverage
@@ -40,7 +40,7 @@ coverage: setup-test ## run the tests and list executed lines and branches per r
 fuzz: setup-test ## all fuzz targets for FUZZ_SECONDS (240) in total
 	cmake --workflow --preset fuzz && tests/fuzz/run $(or $(FUZZ_SECONDS),240)
 
-soak: setup-test ## the long tests: valgrind, long fuzzing, slow keys; up to an hour
+soak: firmware setup-test ## the long tests: valgrind, long fuzzing, slow keys, chips; up to an hour
 	tests/soak/run $(SOAK_MINUTES)
 
 bench: setup-test ## speed, latency and sizes in one table

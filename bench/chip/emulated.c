@@ -137,7 +137,7 @@ int main(int argc, char **argv)
         return 1;
     }
     struct board_config config = {
-        .chip = !strcmp(argv[1], "rp2040") ? RP2040 : RP2350, .flash_size = FLASH_SIZE, .seed = SEED, .trace = true};
+        .chip = !strcmp(argv[1], "rp2040") ? RP2040 : RP2350, .flash_size = FLASH_SIZE, .seed = SEED};
     int from_image;
     uint8_t *image = image_read(argv[2], &config.image_size, &from_image);
     config.image = image;

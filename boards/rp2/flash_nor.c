@@ -97,8 +97,8 @@ void flash_nor_open(struct flash_nor *f, uint32_t size_max)
 {
     f->chip_size = ask_chip_size();
     uint32_t size = f->chip_size > FLASH_NOR_BASE ? f->chip_size - FLASH_NOR_BASE : 0;
-    /* Whoever drags an RP2350's UF2 onto it has the boot ROM erase the last sector (the first block of that file works
-     * around erratum E10). Kept free on both chips, so that they agree. */
+    /* The first block of an RP2350's UF2, which works around erratum E10, is addressed to the end of flash: the boot ROM
+     * is thought to erase the last sector for it. Kept free on both chips, so that they agree. */
     if (size >= SECTOR) size -= SECTOR;
     if (size > size_max) size = size_max;
     f->port = (struct nor){SECTOR, size / SECTOR, WRITE, f, nor_read, nor_program, nor_erase, nor_sync};

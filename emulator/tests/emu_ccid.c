@@ -42,9 +42,9 @@ static long send(struct host_ccid *h, const char *hex, enum host_result *result)
 {
     uint8_t apdu[600], reply[4096];
     size_t n = 0, got = sizeof reply;
-    for (unsigned v; sscanf(hex, "%2x", &v) == 1; hex += 2) {
-        apdu[n++] = (uint8_t)v;
-        while (hex[2] == ' ') hex++;
+    for (; *hex; hex += *hex == ' ' ? 1 : 2) {
+        const char digits[] = {hex[0], hex[1], 0};
+        if (*hex != ' ') apdu[n++] = (uint8_t)strtoul(digits, NULL, 16);
     }
     enum host_result r = host_transmit(h, apdu, n, reply, &got);
     if (result) *result = r;

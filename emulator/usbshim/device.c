@@ -85,7 +85,7 @@ void LIBUSB_CALL libusb_exit(libusb_context *ctx) {}
 
 ssize_t LIBUSB_CALL libusb_get_device_list(libusb_context *ctx, libusb_device ***list)
 {
-    *list = calloc(2, sizeof **list); /* ends with NULL */
+    *list = calloc(2, sizeof(libusb_device *)); /* ends with NULL */
     if (*list == NULL) return LIBUSB_ERROR_NO_MEM;
     (*list)[0] = look();
     return (*list)[0] != NULL;

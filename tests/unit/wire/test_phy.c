@@ -116,6 +116,31 @@ static void the_fields_say_what_came(void **state)
     assert_int_equal(p.led_order, PHY_GRB);
 }
 
+/* What docs/boards.md tells people to write. */
+static const struct {
+    const char *records;
+    unsigned driver, pin, order; /* pin 0: the driver's own */
+} boards[] = {
+    {"0C01FF", PHY_LED_NONE, 0, PHY_ORDER_UNKNOWN},     /* Pico W */
+    {"0C0102", PHY_LED_PIMORONI, 0, PHY_ORDER_UNKNOWN}, /* Pimoroni Tiny 2040 */
+    {"0401100C020302", PHY_LED_WS2812, 16, PHY_GRB},    /* Waveshare RP2040-Zero */
+    {"0401100C020502", PHY_LED_NEOPIXEL, 16, PHY_GRB},  /* Adafruit Feather RP2040 */
+    {"0401150C020502", PHY_LED_NEOPIXEL, 21, PHY_GRB},  /* Adafruit Feather RP2350 */
+};
+
+static void boards_of_the_manual_are_understood(void **state)
+{
+    for (size_t i = 0; i < COUNT(boards); i++) {
+        struct phy p;
+        phy_read(exact(boards[i].records), &p);
+        assert_true(phy_has(&p, PHY_LED_DRIVER));
+        assert_int_equal(p.led_driver, boards[i].driver);
+        assert_int_equal(phy_has(&p, PHY_LED_GPIO), boards[i].pin != 0);
+        assert_int_equal(p.led_gpio, boards[i].pin);
+        assert_int_equal(p.led_order, boards[i].order);
+    }
+}
+
 static void no_room_is_noticed(void **state)
 {
     struct phy p;
@@ -172,8 +197,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_record_has_its_rule), cmocka_unit_test(absent_records_have_defaults),
-        cmocka_unit_test(the_fields_say_what_came), cmocka_unit_test(no_room_is_noticed),
-        cmocka_unit_test(there_is_always_a_way_in), cmocka_unit_test(any_bytes_may_be_given),
+        cmocka_unit_test(the_fields_say_what_came), cmocka_unit_test(boards_of_the_manual_are_understood),
+        cmocka_unit_test(no_room_is_noticed),       cmocka_unit_test(there_is_always_a_way_in),
+        cmocka_unit_test(any_bytes_may_be_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
