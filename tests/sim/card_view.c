@@ -70,11 +70,13 @@ static void use_key(struct rig *r, struct view *v, unsigned id)
 
 /* ---- key domains ---- */
 
-/* What is missing, and, with somebody logged in, the check value. */
-static void look_at_domains(struct rig *r, struct view *v)
+/* What is missing, and, once somebody has logged in, the check value: a login joins what waited for it. */
+static void look_at_domains(struct rig *r, struct view *v, size_t size)
 {
     for (unsigned n = 0; n < VIEW_DOMAINS; n++) {
-        note_answer(v, "domain", n, rig_command_hex(r, 0x80, INS_KEY_DOMAIN, 0, (uint8_t)n, "", 256));
+        struct answer a = rig_command_hex(r, 0x80, INS_KEY_DOMAIN, 0, (uint8_t)n, "", 256);
+        a.data = bytes_first(a.data, size);
+        note_answer(v, "domain", n, a);
     }
 }
 
@@ -126,7 +128,7 @@ void view_take(struct rig *r, struct view *v)
     v->user_tries = tries_of(rig_send(r, "00200081"));
     v->so_tries = tries_of(rig_send(r, "00200088"));
     note_answer(v, "list", 0, rig_list(r));
-    look_at_domains(r, v);
+    look_at_domains(r, v, 2);
     for (size_t i = 0; i < COUNT(public_files); i++) look_at_file(r, v, public_files[i]);
     for (size_t i = 0; i < COUNT(private_files); i++) look_at_file(r, v, private_files[i]);
     for (unsigned id = 1; id <= VIEW_KEYS; id++) look_at_fcp(r, v, id);
@@ -134,7 +136,7 @@ void view_take(struct rig *r, struct view *v)
     const char *user = try_pins(r, PIN_USER, user_pins);
     v->user_in = user[0] == 'f' || user[0] == 'o';
     note(v, "user pin: %s\n", user);
-    look_at_domains(r, v);
+    look_at_domains(r, v, 256);
     for (size_t i = 0; i < COUNT(private_files); i++) look_at_file(r, v, private_files[i]);
     for (unsigned id = 1; id <= VIEW_KEYS; id++) use_key(r, v, id);
     rig_forget(r);
