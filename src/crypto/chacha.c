@@ -25,7 +25,8 @@ static status run(struct crypto *c, bytes key, bytes nonce, bytes aad, bool encr
 {
     ChaChaPoly_Aead *aead;
     TRY(begin(c, key, nonce, aad, encrypt, &aead));
-    if (in.n) TRY(wolf(wc_ChaCha20Poly1305_UpdateData(aead, in.p, out, (word32)in.n)));
+    if (!in.n) out = tag; /* the library wants a place, and to be asked, even for nothing */
+    TRY(wolf(wc_ChaCha20Poly1305_UpdateData(aead, not_null(in), out, (word32)in.n)));
     return wolf(wc_ChaCha20Poly1305_Final(aead, tag));
 }
 

@@ -71,9 +71,9 @@ static struct answer initialise_otherwise(struct rig *r)
 static void mark_all_secrets(struct bench *b)
 {
     static const uint32_t keys[] = {
-        OBJECT_PIN(PIN_USER), OBJECT_PIN(PIN_SO),   OBJECT_KEY(1),        OBJECT_KEY_INFO(1),   OBJECT_KEY(2),
-        OBJECT_KEY_INFO(2),   OBJECT_KEY_USES(2),   STORE_KEY(0xCD05, 0), STORE_KEY(0xCD05, 1), STORE_KEY(0xCD05, 2),
-        STORE_KEY(0xCF05, 0), STORE_KEY(0xC401, 0), STORE_KEY(0xCE01, 0),
+        OBJECT_ROOT_BOX,      OBJECT_PIN(PIN_USER), OBJECT_PIN(PIN_SO),   OBJECT_KEY(1),        OBJECT_KEY_INFO(1),
+        OBJECT_KEY(2),        OBJECT_KEY_INFO(2),   OBJECT_KEY_USES(2),   STORE_KEY(0xCD05, 0), STORE_KEY(0xCD05, 1),
+        STORE_KEY(0xCD05, 2), STORE_KEY(0xCF05, 0), STORE_KEY(0xC401, 0), STORE_KEY(0xCE01, 0),
     };
     for (size_t i = 0; i < COUNT(keys); i++) bench_mark(b, keys[i]);
 }
@@ -355,6 +355,76 @@ static struct answer unwrap_new(struct rig *r)
     return rig_command_hex(r, 0x80, INS_UNWRAP, 3, ALG_UNWRAP, "", 0);
 }
 
+/* ---- keys from elsewhere ---- */
+
+/* A use of key 2 is charged, then key 3 appears. */
+static struct answer derive_3(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_DERIVE_KEY, 2, 3, "98CAFEBABE", 0);
+}
+
+static void allow_import(struct bench *b)
+{
+    must(rig_initialise(b->rig, "80020021 9A020004"));
+    furnish(b);
+}
+
+static struct answer import_aes(struct rig *r)
+{
+    r->link = HSM_LINK_IN_PROCESS;
+    struct answer a = rig_command_hex(r, 0x80, INS_IMPORT_KEY, 3, 0x0F, "81120010000102030405060708090A0B0C0D0E0F", 0);
+    r->link = HSM_LINK_REMOTE;
+    return a;
+}
+
+/* ---- the secure lock ---- */
+
+/* What stands for an agreement between host and card, and a lock key under it. */
+static uint8_t sealed_lock_key[48];
+
+static void agree_on_lock_key(struct bench *b)
+{
+    static const uint8_t lock_key[32] = {0x10, 0xCC};
+    struct hsm *h = b->rig->hsm;
+    struct lock_agreement *l = &h->session.lock;
+    *l = (struct lock_agreement){.fresh = true, .nonce_and_key = {1, 2, 3}};
+    bytes both = BYTES(l->nonce_and_key);
+    status st = crypto_chachapoly_seal(&h->crypto, bytes_after(both, 12), bytes_first(both, 12), BYTES(l->host_point),
+                                       BYTES(lock_key), SPAN(sealed_lock_key));
+    if (st != ST_OK) bench_die("cannot seal a lock key");
+}
+
+static struct answer use_lock_key(struct rig *r, uint8_t function)
+{
+    return rig_command(r, 0x80, INS_EXTRAS, 0x3A, function, BYTES(sealed_lock_key), 0);
+}
+
+static struct answer lock(struct rig *r)
+{
+    return use_lock_key(r, LOCK_ENABLE);
+}
+
+static struct answer disable_lock(struct rig *r)
+{
+    return use_lock_key(r, LOCK_DISABLE);
+}
+
+static void mark_free_box(struct bench *b)
+{
+    agree_on_lock_key(b);
+    bench_mark(b, OBJECT_ROOT_BOX);
+}
+
+static void locked(struct bench *b)
+{
+    agree_on_lock_key(b);
+    must(lock(b->rig));
+    must(rig_select(b->rig));
+    must(rig_login(b->rig));
+    agree_on_lock_key(b);
+    bench_mark(b, OBJECT_ROOT_BOX);
+}
+
 /* ---- the machine ---- */
 
 static struct answer write_description(struct rig *r)
@@ -443,6 +513,10 @@ const struct scene scenes[] = {
     {"delete a domain",         false, false, complete_and_mark_domain, delete_domain,         0x6A88, 0,        false, false, false},
     {"unwrap a key",            false, false, staged_key,              unwrap_new,            0x9000, 0,        false, false, false},
     {"unwrap over a key",       false, false, staged_key_for_1,        unwrap_over_a_key,     0x9000, 0,        false, false, false},
+    {"derive a key",            false, false, NULL,                    derive_3,              0x9000, 0,        false, false, true},
+    {"import a plain key",      false, false, allow_import,            import_aes,            0x9000, 0,        false, false, false},
+    {"lock",                    false, false, mark_free_box,           lock,                  0x9000, 0,        false, false, false},
+    {"disable the lock",        false, false, locked,                  disable_lock,          0x9000, 0,        false, false, false},
     {"describe the machine",    true,  false, NULL,                    write_description,     0x9000, 0,        false, true,  false},
     {"describe it again",       false, false, describe,                write_description,     0x9000, 0,        false, true,  false},
     {"change the options",      false, false, NULL,                    change_options,        0x9000, 0,        false, false, false},
