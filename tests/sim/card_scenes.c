@@ -3,7 +3,9 @@
 #include "tests/sim/card_scenes.h"
 
 #include "card/objects.h"
+#include "tests/cvc_maker.h"
 #include "tests/sim/card_view.h"
+#include "tests/vectors/trust.h"
 #include "wire/secure_messaging.h"
 #include "wire/tlv.h"
 
@@ -475,6 +477,101 @@ static struct answer verify_inside(struct rig *r)
     return a;
 }
 
+/* ---- trust, registered keys, groups ---- */
+
+/* Certificates as commands want them, made before the cuts. */
+static uint8_t first_request[1024], second_request[1024];
+static size_t first_size, second_size;
+
+static void install_chain(struct bench *b, const char *initialise_more)
+{
+    must(rig_initialise(b->rig, initialise_more));
+    furnish(b);
+    must(rig_update(b->rig, FID_DEVICE_CERTIFICATE, 0, exact(CHAIN_DEVICE CHAIN_DV CHAIN_CA)));
+}
+
+static void select_verifying(struct bench *b, const char *name)
+{
+    uint8_t data[20];
+    buf out = BUF(data);
+    tlv_put(&out, TAG_MSE_REFERENCE, made_text(name));
+    must(rig_command(b->rig, 0, INS_MANAGE_SECURITY_ENVIRONMENT, 0x81, MSE_SIGNATURE, written(&out), 0));
+}
+
+static void issuer_selected(struct bench *b)
+{
+    install_chain(b, "80020021");
+    select_verifying(b, "XXTESTDV00001");
+}
+
+static struct answer keep_certificate(struct rig *r)
+{
+    return rig_command_hex(r, 0, INS_VERIFY_CERTIFICATE, 0, 0xBE, PKA_TOKEN_CERTIFICATE, 0);
+}
+
+static size_t make_user(struct bench *b, const char *name, uint8_t key, span into)
+{
+    struct made user = {.car = name, .chr = name, .key = key, .curve = CRYPTO_SECP256R1, .outer_car = "TOKEN",
+                        .outer_signer = 50, .outer_curve = CRYPTO_SECP256R1};
+    bytes request = make_request(&b->rig->hsm->crypto, &user);
+    if (!span_copy(into, request)) bench_die("the request is too long");
+    return request.n;
+}
+
+static void token_selected(struct bench *b)
+{
+    struct made token = {.car = "TOKEN", .chr = "TOKEN", .key = 50, .role = MAKE_ROLE_DEVICE, .curve = CRYPTO_SECP256R1};
+    install_chain(b, "80020029 93020201");
+    must(rig_update(b->rig, 0xCA00, 0, make_certificate(&b->rig->hsm->crypto, &token)));
+    first_size = make_user(b, "USER1", 51, SPAN(first_request));
+    second_size = make_user(b, "USER2", 52, SPAN(second_request));
+    select_verifying(b, "TOKEN");
+    hex_release();
+}
+
+static struct answer register_first(struct rig *r)
+{
+    return rig_command(r, 0x80, INS_PUBLIC_KEY_AUTHENTICATION, 0, 0, (bytes){first_request, first_size}, 256);
+}
+
+static void one_registered(struct bench *b)
+{
+    token_selected(b);
+    must(register_first(b->rig));
+}
+
+static struct answer register_another(struct rig *r)
+{
+    return rig_command(r, 0x80, INS_PUBLIC_KEY_AUTHENTICATION, 0, 0, (bytes){second_request, second_size}, 256);
+}
+
+static struct answer replace_first(struct rig *r)
+{
+    return rig_command(r, 0x80, INS_PUBLIC_KEY_AUTHENTICATION, 1, 0, (bytes){second_request, second_size}, 256);
+}
+
+static void invited(struct bench *b)
+{
+    install_chain(b, "80020021 970102");
+}
+
+static struct answer join_group(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_KEY_DOMAIN, 2, 1, XKEK_CREATE, 256);
+}
+
+static void exchange_key(struct bench *b)
+{
+    invited(b);
+    must(join_group(b->rig));
+    must(rig_generate_ec(b->rig, 3, CRYPTO_BP256R1, "910184 920101"));
+}
+
+static struct answer agree_with_peer(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_DECIPHER, 3, ALG_XKEK, XKEK_PEER, 256);
+}
+
 /* clang-format off */
 const struct scene scenes[] = {
     /* name                     virgin slow   prepare                  act                    sw      charges   back   out    spends */
@@ -517,6 +614,12 @@ const struct scene scenes[] = {
     {"import a plain key",      false, false, allow_import,            import_aes,            0x9000, 0,        false, false, false},
     {"lock",                    false, false, mark_free_box,           lock,                  0x9000, 0,        false, false, false},
     {"disable the lock",        false, false, locked,                  disable_lock,          0x9000, 0,        false, false, false},
+    {"keep a certificate",      false, false, issuer_selected,         keep_certificate,      0x9000, 0,        false, false, false},
+    {"register a public key",   false, false, token_selected,          register_first,        0x9000, 0,        false, false, false},
+    {"register another",        false, false, one_registered,          register_another,      0x9000, 0,        false, false, false},
+    {"replace a public key",    false, false, one_registered,          replace_first,         0x9000, 0,        false, false, false},
+    {"join a group",            false, false, invited,                 join_group,            0x9000, 0,        false, false, false},
+    {"agree on a key",          false, false, exchange_key,            agree_with_peer,       0x9000, 0,        false, false, false},
     {"describe the machine",    true,  false, NULL,                    write_description,     0x9000, 0,        false, true,  false},
     {"describe it again",       false, false, describe,                write_description,     0x9000, 0,        false, true,  false},
     {"change the options",      false, false, NULL,                    change_options,        0x9000, 0,        false, false, false},

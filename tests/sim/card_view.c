@@ -80,11 +80,22 @@ static void look_at_domains(struct rig *r, struct view *v, size_t size)
     }
 }
 
+/* ---- registered public keys ---- */
+
+static void look_at_public_keys(struct rig *r, struct view *v)
+{
+    note_answer(v, "public keys", 0, rig_send(r, "8054000000"));
+    for (unsigned slot = 0; slot < VIEW_PUBLIC_KEYS; slot++) {
+        struct answer a = rig_command_hex(r, 0x80, INS_PUBLIC_KEY_AUTHENTICATION, 2, (uint8_t)slot, "", 256);
+        note_answer(v, "public key", slot, a);
+    }
+}
+
 /* ---- files ---- */
 
 static const uint16_t public_files[] = {
     0x2F00, 0x2F02, 0x2F03, 0x2F1E, 0x2F1F, 0xC400, 0xC401, 0xC402,
-    0xC403, 0xC905, 0xCE00, 0xCE01, 0xCE02, 0xCE03, 0xCF05, 0xCF06,
+    0xC403, 0xC800, 0xC905, 0xCA00, 0xCE00, 0xCE01, 0xCE02, 0xCE03, 0xCF05, 0xCF06,
 };
 static const uint16_t private_files[] = {0xCD05, 0xCD06};
 
@@ -129,6 +140,7 @@ void view_take(struct rig *r, struct view *v)
     v->so_tries = tries_of(rig_send(r, "00200088"));
     note_answer(v, "list", 0, rig_list(r));
     look_at_domains(r, v, 2);
+    look_at_public_keys(r, v);
     for (size_t i = 0; i < COUNT(public_files); i++) look_at_file(r, v, public_files[i]);
     for (size_t i = 0; i < COUNT(private_files); i++) look_at_file(r, v, private_files[i]);
     for (unsigned id = 1; id <= VIEW_KEYS; id++) look_at_fcp(r, v, id);
