@@ -95,5 +95,9 @@ extern int crypto_wolf_random(unsigned char *out, unsigned int size);
 #define HAVE_AESGCM
 #define GCM_TABLE_4BIT
 #define WOLFSSL_CMAC
+#define HAVE_CHACHA
+#define HAVE_POLY1305
+#define NO_CHACHA_ASM /* a lock key or a message now and then: portable C will do */
+#define NO_POLY1305_ASM
 
 #endif

@@ -21,7 +21,7 @@ endif()
 
 # Each file compiles to nothing where its macro is off.
 set(WOLFCRYPT_FILES
-    aes cmac cpuid ecc error hash hmac logging memory misc random rsa sha sha256 sha512 sp_int
+    aes chacha chacha20_poly1305 cmac cpuid ecc error hash hmac logging memory misc poly1305 random rsa sha sha256 sha512 sp_int
     sp_c32 sp_c64 sp_x86_64 wc_port wolfmath)
 set(WOLFCRYPT_X86_64_FILES aes_asm aes_gcm_asm sha256_asm sha512_asm sp_x86_64_asm)
 

@@ -4,6 +4,7 @@
 #include "card/commands.h"
 #include "card/hsm.h"
 #include "card/machine.h"
+#include "card/secure_lock.h"
 #include "wire/date.h"
 
 #define OPTIONS_CHANGEABLE (OPTION_CONFIRM | OPTION_COUNT_ALL)
@@ -114,6 +115,7 @@ static const struct function {
     {0x06, 1u << 0, extras_options},
     {0x0A, 1u << 0, extras_clock},
     {0x1B, 1u << PHY_VID_PID | 1u << PHY_LED_GPIO | 1u << PHY_LED_BRIGHTNESS | 1u << PHY_OPTIONS, extras_phy},
+    {0x3A, 1u << LOCK_AGREE | 1u << LOCK_ENABLE | 1u << LOCK_UNLOCK | 1u << LOCK_DISABLE, extras_secure_lock},
     {0xFB, 1u << 0, extras_reboot},
 };
 

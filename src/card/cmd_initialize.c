@@ -115,7 +115,7 @@ static status read_plan(bytes data, uint16_t old_options, struct plan *p)
     *p = (struct plan){.settings.user_tries = LIMIT_PIN_TRIES_DEFAULT};
     p->settings.domain_count = 1;
     p->settings.domains[0].kind = DOMAIN_SHARES; /* none of them: a domain without a key */
-    p->settings.options = old_options;
+    p->settings.options = old_options & (uint16_t)~OPTION_LOCKED; /* the new root is not locked */
     reader r = read_from(data);
     if (!tlv_well_formed(data)) return ST_BAD_DATA;
     for (tlv t; tlv_next(&r, &t);) TRY(take_field(p, &t, &seen));
@@ -140,6 +140,8 @@ static status decide(struct hsm *h, const struct plan *p, const struct settings 
     bool transport = p->settings.options & OPTION_TRANSPORT_PIN;
     TRY(vault_root_new(&h->vault));
     TRY(vault_begin(&h->vault));
+    TRY(vault_format_current(&h->vault));
+    TRY(vault_box_put(&h->vault, NO_BYTES));
     if (p->user_pin.n) TRY(pin_put(h, PIN_USER, p->user_pin, p->settings.user_tries, transport));
     else TRY(pin_remove(h, PIN_USER));
     TRY(pin_put(h, PIN_SO, p->so_pin, LIMIT_SO_PIN_TRIES, false));
@@ -187,6 +189,7 @@ status cmd_initialize(struct hsm *h, const struct apdu *a, buf *reply)
         put_version(h, reply);
         return ST_OK;
     }
+    if ((h->settings.options & OPTION_LOCKED) && !h->vault.root_open) return ST_NOT_AUTHORIZED; /* apdu.md 3.27 */
     TRY(read_plan(a->data, h->settings.options, &p));
     TRY(permitted(h, &p));
     return factory_reset(h, &p);

@@ -93,7 +93,7 @@ static status reset_allowed(const struct hsm *h, bool sets_pin)
 static status prove_so(struct hsm *h, bool brings_so_pin, bool sets_pin, bytes data, bytes *rest)
 {
     *rest = data;
-    if (!brings_so_pin) return h->session.so_verified && h->vault.root_open ? ST_OK : ST_CONDITIONS;
+    if (!brings_so_pin) return h->session.so_verified && h->vault.base_open ? ST_OK : ST_CONDITIONS;
     if (!sets_pin) return pin_check(h, PIN_SO, data);
     TRY(pin_check_prefix(h, PIN_SO, data, rest));
     TRY(pin_tries_restore(h, PIN_SO));

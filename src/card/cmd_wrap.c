@@ -136,7 +136,7 @@ status cmd_unwrap(struct hsm *h, const struct apdu *a, buf *reply)
         TRY(report(h, &blob, &info, secret, reply));
     } else {
         key_count_by_option(h, &info.metadata);
-        TRY(key_import_put(h, &info, secret, reply));
+        TRY(key_import_put(h, &info, secret, KEY_STAGED, reply));
         staged = reply->n; /* nothing to answer */
     }
     drop_between(reply, begin, staged);

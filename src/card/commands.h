@@ -42,6 +42,7 @@ command_run cmd_manage_security_environment, cmd_general_authenticate;
 command_run cmd_select, cmd_read_binary, cmd_read_binary_odd, cmd_update_binary, cmd_delete_file;
 
 command_run cmd_wrap, cmd_unwrap, cmd_key_domain;
+command_run cmd_derive_key, cmd_bulk_metadata, cmd_import_key;
 
 /* apdu.md 3.18 to 3.20: which P1 P2 there are. ST_OK; ST_WRONG_PARAMETER; ST_BAD_P1P2; ST_REFERENCE_UNKNOWN. */
 MUST_CHECK status wrap_p1p2(struct hsm *h, const struct apdu *a);
@@ -54,6 +55,11 @@ command_run cmd_verify_certificate, cmd_public_key_authentication, cmd_external_
 MUST_CHECK status verify_certificate_p1p2(struct hsm *h, const struct apdu *a);
 /* apdu.md 3.24: also whether public key authentication is on at all. ST_OK, ST_BAD_P1P2, ST_NOT_FOUND, ST_CONDITIONS. */
 MUST_CHECK status puk_p1p2(struct hsm *h, const struct apdu *a);
+
+/* apdu.md 3.16 and decisions.md, 5C and 5E. ST_OK, ST_BAD_P1P2. */
+MUST_CHECK status derive_p1p2(struct hsm *h, const struct apdu *a);
+MUST_CHECK status bulk_p1p2(struct hsm *h, const struct apdu *a);
+MUST_CHECK status import_p1p2(struct hsm *h, const struct apdu *a);
 
 /* Is there such a function of EXTRAS (apdu.md 3.26)? ST_OK, ST_BAD_P1P2. */
 MUST_CHECK status extras_p1p2(struct hsm *h, const struct apdu *a);

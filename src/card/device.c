@@ -106,7 +106,7 @@ static bool survives(uint32_t value)
     /* clang-format off */
     static const uint16_t kept[] = {
         FID_DEVICE_KEY, FID_DEVICE_KEY_DESCRIPTION, FID_DEVICE_KEY_REQUEST, FID_DEVICE_CERTIFICATE,
-        OBJECT_BIRTH >> 16, OBJECT_STATE >> 16, OBJECT_SETTINGS >> 16, OBJECT_PHY >> 16,
+        OBJECT_BIRTH >> 16, OBJECT_STATE >> 16, OBJECT_ROOT_BOX >> 16, OBJECT_SETTINGS >> 16, OBJECT_PHY >> 16,
         OBJECT_PIN(PIN_USER) >> 16, OBJECT_PIN(PIN_SO) >> 16,
     };
     /* clang-format on */

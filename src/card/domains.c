@@ -70,12 +70,11 @@ static status put_uid(struct hsm *h, uint8_t n, buf *reply)
 
 status domain_put_status(struct hsm *h, uint8_t n, buf *reply)
 {
-    SECRET(dkek, DKEK_SIZE);
     uint8_t kcv[DKEK_KCV_SIZE] = {0};
+    size_t size;
     const struct domain_state *d = state_of(h, n);
-    status st = domain_dkek(h, n, dkek);
-    if (st == ST_OK) st = key_blob_kcv(&h->crypto, view(dkek), SPAN(kcv));
-    if (st != ST_OK && st != ST_REFERENCE_UNKNOWN) return st;
+    status st = vault_get(&h->vault, OBJECT_DOMAIN_KCV(n), VAULT_DEVICE, NO_BYTES, SPAN(kcv), &size);
+    if (st != ST_OK && st != ST_NOT_FOUND) return st;
     put_u8(reply, d->total);
     put_u8(reply, d->missing);
     put_bytes(reply, BYTES(kcv));
@@ -100,11 +99,23 @@ static status put_sum(struct hsm *h, uint8_t n, bytes sum)
     return vault_put(&h->vault, OBJECT_DOMAIN_KEY(n), VAULT_ROOT, NO_BYTES, sum, STORE_SECRET);
 }
 
+/* A sum to which nothing is missing any more. */
+static status put_dkek(struct hsm *h, uint8_t n, bytes dkek)
+{
+    uint8_t kcv[DKEK_KCV_SIZE];
+    TRY(put_sum(h, n, dkek));
+    status st = key_blob_kcv(&h->crypto, dkek, SPAN(kcv));
+    if (st != ST_OK) store_abort(&h->store);
+    TRY(st);
+    return vault_put(&h->vault, OBJECT_DOMAIN_KCV(n), VAULT_DEVICE, NO_BYTES, BYTES(kcv), 0);
+}
+
 static status remove_key(struct hsm *h, uint8_t n)
 {
     for (unsigned i = next_letter(h, n, 1); i; i = next_letter(h, n, i + 1)) {
         TRY(vault_delete(&h->vault, OBJECT_DOMAIN_LETTER(n, i)));
     }
+    TRY(vault_delete(&h->vault, OBJECT_DOMAIN_KCV(n)));
     return vault_delete(&h->vault, OBJECT_DOMAIN_KEY(n));
 }
 
@@ -129,7 +140,7 @@ status domain_set_up(struct hsm *h, uint8_t n, uint8_t shares)
     TRY(vault_begin(&h->vault));
     if (shares) return commit_state(h, n, (struct domain_state){DOMAIN_SHARES, shares, shares}, VAULT_OBJECTS);
     TRY(crypto_random(&h->crypto, dkek));
-    TRY(put_sum(h, n, view(dkek)));
+    TRY(put_dkek(h, n, view(dkek)));
     return commit_state(h, n, (struct domain_state){DOMAIN_SHARES, 1, 0}, VAULT_OBJECTS);
 }
 
@@ -192,7 +203,7 @@ status domain_put_agreed(struct hsm *h, uint8_t n, bytes dkek)
     if (dkek.n != DKEK_SIZE) return ST_EXECUTION;
     state.missing = 0;
     TRY(vault_begin(&h->vault));
-    TRY(put_sum(h, n, dkek));
+    TRY(put_dkek(h, n, dkek));
     return commit_state(h, n, state, VAULT_OBJECTS);
 }
 
@@ -288,8 +299,9 @@ static status add_share(struct hsm *h, uint8_t n, bytes share, struct domain_sta
     SECRET(sum, DKEK_SIZE);
     TRY(load_or_zero(h, n, sum));
     xor_into(sum, share);
+    bool complete = state.missing == 0 && next_letter(h, n, 1) == 0;
     TRY(vault_begin(&h->vault));
-    TRY(put_sum(h, n, view(sum)));
+    TRY(complete ? put_dkek(h, n, view(sum)) : put_sum(h, n, view(sum)));
     return commit_state(h, n, state, VAULT_OBJECTS);
 }
 
@@ -319,8 +331,9 @@ static status join_letters(struct hsm *h, uint8_t n, bool *more)
         TRY(vault_delete(&h->vault, OBJECT_DOMAIN_LETTER(n, i)));
         xor_into(sum, view(share));
     }
-    TRY(put_sum(h, n, view(sum)));
     *more = i != 0;
+    bool complete = state_of(h, n)->missing == 0 && !*more;
+    TRY(complete ? put_dkek(h, n, view(sum)) : put_sum(h, n, view(sum)));
     return vault_commit(&h->vault, VAULT_BOOKKEEPING);
 }
 
@@ -332,7 +345,7 @@ static status make_random(struct hsm *h, uint8_t n)
     state.kind = DOMAIN_SHARES;
     TRY(crypto_random(&h->crypto, dkek));
     TRY(vault_begin(&h->vault));
-    TRY(put_sum(h, n, view(dkek)));
+    TRY(put_dkek(h, n, view(dkek)));
     return commit_state(h, n, state, VAULT_BOOKKEEPING);
 }
 

@@ -22,7 +22,8 @@ MUST_CHECK status domain_check(const struct hsm *h, uint8_t n);
 /* Of an existing domain: is it set up, with shares, a random key or a group? */
 bool domain_is_set_up(const struct hsm *h, uint8_t n);
 
-/* Appends total(1) missing(1) KCV(8) [UID(64)]. The KCV is zero unless the DKEK is complete and the root open. */
+/* Appends total(1) missing(1) KCV(8) [UID(64)]. The KCV is zero as long as the DKEK is incomplete, or waits for the
+ * root to be put together; it is public, blobs carry it, and then needs no login. */
 MUST_CHECK status domain_put_status(struct hsm *h, uint8_t n, buf *reply);
 
 /* The DKEK (32 bytes). ST_REFERENCE_UNKNOWN: the domain does not exist, is not set up, lacks shares, or the root is

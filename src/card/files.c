@@ -165,6 +165,30 @@ status file_read(struct hsm *h, uint16_t fid, size_t at, span into)
     return ST_OK;
 }
 
+/* A large file takes its time. */
+static status add_part(struct hsm *h, uint16_t fid, uint32_t part, struct crypto_sha256 *hash, size_t *size)
+{
+    SECRET(chunk, FILE_CHUNK);
+    TRY(load_part(h, fid, part, chunk, size));
+    if (!progress_tick(h->board->progress)) return ST_EXECUTION;
+    return crypto_sha256_add(&h->crypto, hash, bytes_after(bytes_first(view(chunk), *size), part ? 0 : HEADER_SIZE));
+}
+
+status file_hash(struct hsm *h, uint16_t fid, span digest)
+{
+    struct crypto_sha256 hash;
+    size_t size, left;
+    if (!is_stored(h, fid)) return ST_NOT_FOUND;
+    TRY(stored_size(h, fid, &left));
+    TRY(crypto_sha256_begin(&h->crypto, &hash));
+    left += HEADER_SIZE;
+    for (uint32_t part = 0; left; part++, left -= size) {
+        TRY(add_part(h, fid, part, &hash, &size));
+        if (size == 0 || size > left) return ST_DATA_NOT_USABLE;
+    }
+    return crypto_sha256_end(&h->crypto, &hash, digest);
+}
+
 /* ---- writing ---- */
 
 static unsigned flags_of(uint16_t fid)

@@ -31,6 +31,8 @@ enum file_class file_class(struct hsm *h, uint16_t fid);
 
 /* Size in bytes of an existing file, built-in ones included. ST_NOT_FOUND. */
 MUST_CHECK status file_size(struct hsm *h, uint16_t fid, size_t *size);
+/* SHA-256 of the whole content of a file under the device key, not of CDkk or 2F10. ST_NOT_FOUND; ST_EXECUTION: cancelled. */
+MUST_CHECK status file_hash(struct hsm *h, uint16_t fid, span digest);
 /* Reads into.n bytes from `at`; the range must lie inside the file, else ST_BAD_LENGTH. */
 MUST_CHECK status file_read(struct hsm *h, uint16_t fid, size_t at, span into);
 

@@ -142,7 +142,7 @@ static status put_request(struct hsm *h, const struct key_info *info, bytes requ
     return info->type == KEY_AES ? file_remove(h, fid) : file_put(h, fid, request);
 }
 
-status key_import_put(struct hsm *h, const struct key_info *info, bytes secret, buf *work)
+status key_import_put(struct hsm *h, const struct key_info *info, bytes secret, enum key_origin origin, buf *work)
 {
     size_t begin = work->n;
     if (!h->vault.root_open) return ST_NOT_AUTHORIZED;
@@ -152,7 +152,7 @@ status key_import_put(struct hsm *h, const struct key_info *info, bytes secret, 
     TRY(key_put(h, info, secret));
     TRY(key_put_description(h, info));
     TRY(put_request(h, info, bytes_after(written(work), begin)));
-    TRY(file_remove(h, FID_WRAPPED_KEY));
+    if (origin == KEY_STAGED) TRY(file_remove(h, FID_WRAPPED_KEY));
     return vault_commit(&h->vault, VAULT_OBJECTS);
 }
 

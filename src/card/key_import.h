@@ -26,10 +26,14 @@ MUST_CHECK status key_import_read(struct hsm *h, enum key_blob_type type, const 
 /* Does the key compute? RSA: one private operation, checked with the public one. ST_OK, ST_EXECUTION. */
 MUST_CHECK status key_import_try(struct hsm *h, const struct key_info *info, bytes secret);
 
-/* Creates or replaces key info->id, its description and (RSA, EC) its request CE, and removes the staging file 2F10, in
- * one transaction. `work`: a writer with room for a request (1,500 bytes); what is appended to it is rubbish.
+/* Where a key came from: a blob that may have waited in 2F10, or not. */
+enum key_origin { KEY_STAGED, KEY_NOT_STAGED };
+
+/* Creates or replaces key info->id, its description and (RSA, EC) its request CE, and removes the staging file 2F10 of a
+ * staged one, in one transaction. `work`: a writer with room for a request (1,500 bytes); what is appended to it is rubbish.
  * ST_OK; ST_NO_SPACE, ST_FLASH, ST_EXECUTION; ST_BAD_DATA: metadata too long. Nothing has changed then. */
-MUST_CHECK status key_import_put(struct hsm *h, const struct key_info *info, bytes secret, buf *work);
+MUST_CHECK status key_import_put(struct hsm *h, const struct key_info *info, bytes secret, enum key_origin origin,
+                                 buf *work);
 
 /* SHA-256 of the modulus or of the public point; 32 zeros for AES (decisions.md, 74/94). */
 MUST_CHECK status key_fingerprint(struct hsm *h, const struct key_info *info, bytes secret, span id);

@@ -12,6 +12,7 @@
 
 #define OBJECT_BIRTH STORE_KEY(0x1001, 0)                   /* format, salt; the only unsealed value      */
 #define OBJECT_STATE STORE_KEY(0x1002, 0)                   /* checksum over all values, generation       */
+#define OBJECT_ROOT_BOX STORE_KEY(0x1003, 0)                /* the root, for base and lock key            */
 #define OBJECT_SETTINGS STORE_KEY(0x100E, 0)                /* options, policy, domains                   */
 #define OBJECT_PHY STORE_KEY(0x1010, 0)                     /* hardware description, PHY records          */
 #define OBJECT_PIN(ref) STORE_KEY(0x1000u | (ref), 0)       /* 1081, 1088: verifier, wrapped root */
@@ -20,6 +21,7 @@
 #define OBJECT_DOMAIN_UID(n) STORE_KEY(0x1070u + (n), 0)         /* XKEK: public point of the group       */
 #define OBJECT_DOMAIN_KEY(n) STORE_KEY(0x1090u + (n), 0)         /* XOR of the shares so far, under the root */
 #define OBJECT_DOMAIN_LETTER(n, i) STORE_KEY(0x1090u + (n), (i)) /* 1..255: a share for whoever opens the root */
+#define OBJECT_DOMAIN_KCV(n) STORE_KEY(0x10A0u + (n), 0)         /* check value of a complete key, public  */
 #define OBJECT_LETTERBOX_KEY STORE_KEY(0x10B0, 0)                /* private key of the letterbox, under the root */
 #define OBJECT_LETTERBOX_POINT STORE_KEY(0x10B0, 1)              /* its public key */
 

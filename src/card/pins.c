@@ -228,7 +228,7 @@ static status session_pin_keys(struct hsm *h, bytes pin, span keys)
 
 status session_pin_make(struct hsm *h, span pin)
 {
-    if (!h->vault.root_open) return ST_NOT_AUTHORIZED;
+    if (!h->vault.base_open) return ST_NOT_AUTHORIZED;
     struct session_pin *sp = &h->session_pin;
     session_pin_wipe(h);
     SECRET(keys, 64);

@@ -29,6 +29,7 @@ void session_leave(struct hsm *h)
 {
     bool stays = puks_alone(h) && h->session.root_is_users;
     if (!stays) vault_root_lock(&h->vault);
+    if (h->settings.options & OPTION_LOCKED) vault_box_close(&h->vault); /* unlocked for one session, apdu.md 3.27 */
     wipe((span){(uint8_t *)&h->session, sizeof h->session});
     h->session.root_is_users = stays;
 }
@@ -43,7 +44,7 @@ static unsigned count_bits(uint8_t v)
 /* The SO-PIN opens the root as well, but gives no key use, with however many public keys (DP-27). */
 static bool root_is_the_sos(const struct hsm *h)
 {
-    return h->vault.root_open && !h->session.root_is_users;
+    return h->vault.base_open && !h->session.root_is_users;
 }
 
 bool session_is_user(const struct hsm *h)

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "card/secure_lock.h"
 #include "card/trust.h"
 
 struct hsm;
@@ -16,6 +17,7 @@ struct session {
     bool root_is_users;    /* the root lies open since the user PIN was given, perhaps in an earlier session (OD-9) */
     uint8_t puks;          /* bit for each authenticated public key */
     uint8_t puk_selected;  /* MSE A4: slot + 1; 0 = none */
+    struct lock_agreement lock;
     uint16_t current;      /* current EF, 0 = none */
     uint8_t challenge[256];
     size_t challenge_size;           /* 0 = none pending */

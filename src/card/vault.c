@@ -4,9 +4,10 @@
 
 #include "card/objects.h"
 
-#define VAULT_FORMAT 1u
+#define VAULT_FORMAT 2u /* 1: no box */
 #define BIRTH_SIZE (4u + 2u + 1u + 32u + 16u)
 #define STATE_SIZE (16u + 4u)
+#define BOX_SIZE (1u + VAULT_WRAPPED_SIZE)
 #define BOUND_MAX 200u
 
 static span device_key(struct vault *v)
@@ -261,6 +262,15 @@ status vault_birth(struct vault *v, const struct device_secret *secret)
     return end_failed(v, store_put(v->store, OBJECT_BIRTH, BYTES(birth), 0));
 }
 
+status vault_format_current(struct vault *v)
+{
+    uint8_t birth[BIRTH_SIZE];
+    TRY(end_failed(v, store_read(v->store, OBJECT_BIRTH, 0, SPAN(birth))));
+    if (be_get((bytes){birth + 4, 2}) == VAULT_FORMAT) return ST_OK;
+    be_put((span){birth + 4, 2}, VAULT_FORMAT);
+    return end_failed(v, store_put(v->store, OBJECT_BIRTH, BYTES(birth), 0));
+}
+
 void vault_close(struct vault *v)
 {
     vault_root_lock(v);
@@ -272,37 +282,126 @@ void vault_close(struct vault *v)
 
 /* ---- the root key ---- */
 
+enum { BOX_FREE, BOX_LOCKED };
+
 status vault_root_new(struct vault *v)
 {
-    v->root_open = false;
+    v->base_open = v->root_open = false;
+    TRY(crypto_random(v->crypto, SPAN(v->base)));
     TRY(crypto_random(v->crypto, SPAN(v->root)));
+    v->base_open = v->root_open = true;
+    return ST_OK;
+}
+
+static status wrap_key(struct vault *v, bytes key, uint8_t use, bytes plain, span wrapped)
+{
+    span nonce = span_part(wrapped, 0, CRYPTO_AEAD_NONCE);
+    TRY(crypto_random(v->crypto, nonce));
+    return crypto_aead_seal(v->crypto, key, view(nonce), (bytes){&use, 1}, plain,
+                            span_part(wrapped, CRYPTO_AEAD_NONCE, VAULT_KEY_SIZE + CRYPTO_AEAD_TAG));
+}
+
+static status unwrap_key(struct vault *v, bytes key, uint8_t use, bytes wrapped, span plain)
+{
+    reader r = read_from(wrapped);
+    bytes nonce = rd_take(&r, CRYPTO_AEAD_NONCE);
+    bytes sealed = rd_take(&r, VAULT_KEY_SIZE + CRYPTO_AEAD_TAG);
+    if (!rd_done(&r)) return ST_DATA_NOT_USABLE;
+    return crypto_aead_open(v->crypto, key, nonce, (bytes){&use, 1}, sealed, plain);
+}
+
+/* What closes the box: base and lock key together, so that neither opens it alone. */
+static status box_key(struct vault *v, bytes lock_key, span key)
+{
+    SECRET(ikm, 2 * VAULT_KEY_SIZE);
+    buf b = buf_over(ikm);
+    put_bytes(&b, BYTES(v->base));
+    put_bytes(&b, lock_key);
+    return crypto_hkdf_sha256(v->crypto, written(&b), NO_BYTES,
+                              lock_key.n ? TEXT("pico-hsm locked root 1") : TEXT("pico-hsm root 1"), key);
+}
+
+bool vault_has_box(const struct vault *v)
+{
+    return vault_has(v, OBJECT_ROOT_BOX);
+}
+
+/* kind(1) wrapped(60) */
+status vault_box_put(struct vault *v, bytes lock_key)
+{
+    uint8_t box[BOX_SIZE];
+    SECRET(key, VAULT_KEY_SIZE);
+    box[0] = lock_key.n ? BOX_LOCKED : BOX_FREE;
+    if (!v->base_open || !v->root_open) return end_failed(v, ST_NOT_AUTHORIZED);
+    TRY(end_failed(v, box_key(v, lock_key, key)));
+    TRY(end_failed(v, wrap_key(v, view(key), box[0], BYTES(v->root), (span){box + 1, VAULT_WRAPPED_SIZE})));
+    return vault_put(v, OBJECT_ROOT_BOX, VAULT_DEVICE, NO_BYTES, BYTES(box), STORE_SECRET);
+}
+
+static status load_box(struct vault *v, uint8_t box[BOX_SIZE])
+{
+    size_t size;
+    TRY(vault_get(v, OBJECT_ROOT_BOX, VAULT_DEVICE, NO_BYTES, (span){box, BOX_SIZE}, &size));
+    return size == BOX_SIZE ? ST_OK : ST_DATA_NOT_USABLE;
+}
+
+static status open_box(struct vault *v, const uint8_t box[BOX_SIZE], bytes lock_key)
+{
+    SECRET(key, VAULT_KEY_SIZE);
+    SECRET(root, VAULT_KEY_SIZE);
+    TRY(box_key(v, lock_key, key));
+    TRY(unwrap_key(v, view(key), box[0], (bytes){box + 1, VAULT_WRAPPED_SIZE}, root));
+    (void)span_copy(SPAN(v->root), view(root));
+    v->root_open = true;
+    return ST_OK;
+}
+
+status vault_box_open(struct vault *v, bytes lock_key)
+{
+    uint8_t box[BOX_SIZE];
+    if (!v->base_open) return ST_NOT_AUTHORIZED;
+    status st = load_box(v, box);
+    if (st == ST_NOT_FOUND || (st == ST_OK && box[0] != BOX_LOCKED)) return ST_CONDITIONS;
+    TRY(st);
+    return open_box(v, box, lock_key);
+}
+
+void vault_box_close(struct vault *v)
+{
+    wipe(SPAN(v->root));
+    v->root_open = false;
+}
+
+/* What a PIN alone opens beside the base: the root, unless it is locked. */
+static status open_free_box(struct vault *v)
+{
+    uint8_t box[BOX_SIZE];
+    status st = load_box(v, box);
+    if (st == ST_OK) return box[0] == BOX_LOCKED ? ST_OK : open_box(v, box, NO_BYTES);
+    if (st != ST_NOT_FOUND) return st;
+    (void)span_copy(SPAN(v->root), BYTES(v->base)); /* format 1 */
     v->root_open = true;
     return ST_OK;
 }
 
 status vault_root_wrap(struct vault *v, bytes key, uint8_t use, span wrapped)
 {
-    if (!v->root_open) return ST_NOT_AUTHORIZED;
-    span nonce = span_part(wrapped, 0, CRYPTO_AEAD_NONCE);
-    TRY(crypto_random(v->crypto, nonce));
-    return crypto_aead_seal(v->crypto, key, view(nonce), (bytes){&use, 1}, BYTES(v->root),
-                            span_part(wrapped, CRYPTO_AEAD_NONCE, VAULT_KEY_SIZE + CRYPTO_AEAD_TAG));
+    return v->base_open ? wrap_key(v, key, use, BYTES(v->base), wrapped) : ST_NOT_AUTHORIZED;
 }
 
 status vault_root_unwrap(struct vault *v, bytes key, uint8_t use, bytes wrapped)
 {
     vault_root_lock(v);
-    reader r = read_from(wrapped);
-    bytes nonce = rd_take(&r, CRYPTO_AEAD_NONCE);
-    bytes sealed = rd_take(&r, VAULT_KEY_SIZE + CRYPTO_AEAD_TAG);
-    if (!rd_done(&r)) return ST_DATA_NOT_USABLE;
-    TRY(crypto_aead_open(v->crypto, key, nonce, (bytes){&use, 1}, sealed, SPAN(v->root)));
-    v->root_open = true;
-    return ST_OK;
+    TRY(unwrap_key(v, key, use, wrapped, SPAN(v->base)));
+    v->base_open = true;
+    status st = open_free_box(v);
+    if (st != ST_OK) vault_root_lock(v);
+    return st;
 }
 
 void vault_root_lock(struct vault *v)
 {
-    wipe(SPAN(v->root));
-    v->root_open = false;
+    wipe(SPAN(v->base));
+    v->base_open = false;
+    vault_box_close(v);
 }

@@ -2,7 +2,8 @@
 /* Sealed values: what the card keeps, and what a flash dump does not tell.
  *
  * Every value is sealed with AES-256-GCM under the device key (public things, PIN records) or under the root key
- * (private keys, protected data). The root exists only wrapped by PINs. Key hierarchy: docs/vault.md.
+ * (private keys, protected data). The root lies in a box that opens with what the PINs open, the base, and while the card
+ * is locked with a lock key besides. Key hierarchy: docs/vault.md.
  *
  * The associated data holds the value's store key, its version and what the caller adds, so a value cannot stand
  * in another's place. A sealed checksum over the set of all values, renewed in every transaction, makes a replayed,
@@ -40,8 +41,9 @@ struct vault {
     uint8_t device_key[VAULT_KEY_SIZE]; /* seals VAULT_DEVICE values and the state */
     uint8_t sum_key[VAULT_KEY_SIZE];    /* mixes a value into the checksum         */
     uint8_t pin_key[VAULT_KEY_SIZE];    /* ties PINs to this device                */
+    uint8_t base[VAULT_KEY_SIZE];       /* what every PIN opens; opens the box     */
     uint8_t root[VAULT_KEY_SIZE];
-    bool root_open;
+    bool base_open, root_open;
     uint32_t version, generation;
     uint8_t sum[16], next_sum[16];
     uint8_t work[VAULT_PLAIN_MAX + VAULT_OVERHEAD];
@@ -61,20 +63,37 @@ MUST_CHECK status vault_open(struct vault *v, struct crypto *c, struct store *s,
  * exist from the first start and commits. */
 MUST_CHECK status vault_birth(struct vault *v, const struct device_secret *secret);
 
+/* Within an open transaction: marks the flash as one of today's format, so that an older card refuses it. */
+MUST_CHECK status vault_format_current(struct vault *v);
+
 /* Wipes all keys. */
 void vault_close(struct vault *v);
 
 /* ---- the root key ---- */
 
-/* Makes a new random root and unlocks it; the old one is gone once its wrappings are replaced. */
+/* Makes new random base and root, both open; the old ones are gone once vault_box_put and the base's new wrappings are
+ * committed. */
 MUST_CHECK status vault_root_new(struct vault *v);
-/* Wraps the unlocked root with a 32-byte key; `use` separates wrappings from each other. `wrapped` is
- * VAULT_WRAPPED_SIZE bytes. ST_NOT_AUTHORIZED when locked. */
+/* Wraps the open base with a 32-byte key; `use` separates wrappings from each other. `wrapped` is
+ * VAULT_WRAPPED_SIZE bytes. ST_NOT_AUTHORIZED when it is not open. */
 MUST_CHECK status vault_root_wrap(struct vault *v, bytes key, uint8_t use, span wrapped);
-/* Unlocks the root from its wrapping. ST_DATA_NOT_USABLE: wrong key; the root is locked then. */
+/* Opens the base from its wrapping, and the root unless its box wants a lock key.
+ * ST_DATA_NOT_USABLE: wrong key; base and root are closed then. */
 MUST_CHECK status vault_root_unwrap(struct vault *v, bytes key, uint8_t use, bytes wrapped);
-/* Wipes the root from RAM. */
+/* Wipes base and root from RAM. */
 void vault_root_lock(struct vault *v);
+
+/* Within an open transaction: puts the open root into its box, for the base and, unless empty, a lock key of 32 bytes.
+ * The old box is erased when the transaction commits. ST_NOT_AUTHORIZED: base or root are not open. */
+MUST_CHECK status vault_box_put(struct vault *v, bytes lock_key);
+/* Opens the root with base and lock key; an open root stays open whatever comes of it.
+ * ST_CONDITIONS: the box wants no lock key, or there is none; ST_DATA_NOT_USABLE: wrong lock key;
+ * ST_NOT_AUTHORIZED: the base is not open. */
+MUST_CHECK status vault_box_open(struct vault *v, bytes lock_key);
+/* Wipes the root from RAM, not the base: a locked box wants its lock key again. */
+void vault_box_close(struct vault *v);
+/* Is there a box? A flash of format 1 has none until INITIALIZE: its PINs open the root itself. */
+bool vault_has_box(const struct vault *v);
 
 /* ---- values ---- */
 

@@ -22,15 +22,18 @@ static bytes coordinates(bytes point)
 
 /* ---- membership ---- */
 
-/* Splits the data at its last object, the membership. */
+/* The membership is the last object; what stands before it is the request. */
 static status split(bytes data, bytes *request, bytes *membership)
 {
+    reader r = read_from(data);
+    tlv t = {0};
     if (!tlv_well_formed(data)) return ST_BAD_DATA;
-    if (!tlv_find(data, TAG_KEY_DOMAIN_MEMBERSHIP, membership)) return ST_BAD_LENGTH;
-    size_t size = tlv_size(TAG_KEY_DOMAIN_MEMBERSHIP, membership->n);
-    if (membership->p + membership->n != data.p + data.n || size > data.n) return ST_BAD_DATA;
-    *request = bytes_first(data, data.n - size);
-    return ST_OK;
+    while (t.tag != TAG_KEY_DOMAIN_MEMBERSHIP) {
+        *request = bytes_first(data, data.n - r.left.n);
+        if (!tlv_next(&r, &t)) return ST_BAD_LENGTH;
+    }
+    *membership = t.value;
+    return rd_done(&r) ? ST_OK : ST_BAD_DATA;
 }
 
 static status group_key(const struct cvc *request, struct cvc_verifier *key)

@@ -73,6 +73,16 @@ enum crypto_hash { CRYPTO_SHA1, CRYPTO_SHA224, CRYPTO_SHA256, CRYPTO_SHA384, CRY
 size_t crypto_hash_size(enum crypto_hash h);
 /* Digest of the concatenation of `count` parts; out.n must be crypto_hash_size(h). */
 MUST_CHECK status crypto_hash(struct crypto *c, enum crypto_hash h, const bytes *parts, size_t count, span out);
+
+/* SHA-256 of what comes in pieces. Begin, any number of adds, end; to give up, wipe it. Holds no memory but its own. */
+struct crypto_sha256 {
+    uint64_t state[24];
+};
+MUST_CHECK status crypto_sha256_begin(struct crypto *c, struct crypto_sha256 *s);
+MUST_CHECK status crypto_sha256_add(struct crypto *c, struct crypto_sha256 *s, bytes piece);
+/* digest.n = 32. */
+MUST_CHECK status crypto_sha256_end(struct crypto *c, struct crypto_sha256 *s, span digest);
+
 /* HMAC (FIPS 198-1) of the concatenation of `count` parts; out.n must be crypto_hash_size(h). Any key length. */
 MUST_CHECK status crypto_hmac(struct crypto *c, enum crypto_hash h, bytes key, const bytes *parts, size_t count,
                               span out);
@@ -93,6 +103,9 @@ MUST_CHECK status crypto_pbkdf2_sha256(struct crypto *c, bytes password, bytes s
 MUST_CHECK status crypto_aead_seal(struct crypto *c, bytes key, bytes nonce, bytes aad, bytes plain, span sealed);
 /* Opens what seal made; plain.n = sealed.n - 16. ST_DATA_NOT_USABLE: not authentic, `plain` is wiped. */
 MUST_CHECK status crypto_aead_open(struct crypto *c, bytes key, bytes nonce, bytes aad, bytes sealed, span plain);
+/* ChaCha20-Poly1305 (RFC 8439); sizes and outcomes as above. */
+MUST_CHECK status crypto_chachapoly_seal(struct crypto *c, bytes key, bytes nonce, bytes aad, bytes plain, span sealed);
+MUST_CHECK status crypto_chachapoly_open(struct crypto *c, bytes key, bytes nonce, bytes aad, bytes sealed, span plain);
 /* One AES-ECB block, encrypted; key 16, 24 or 32 bytes; in and out 16 bytes. */
 MUST_CHECK status crypto_aes_block(struct crypto *c, bytes key, bytes in, span out);
 /* AES-ECB over any number of whole blocks, in one key schedule. */
@@ -134,6 +147,9 @@ bool crypto_curve_by_prime(bytes p, enum crypto_curve *curve);
 MUST_CHECK status crypto_ec_generate(struct crypto *c, enum crypto_curve curve, span d, span point);
 /* Q = dG for 1 <= d < n, else ST_EXECUTION. Sizes as above. */
 MUST_CHECK status crypto_ec_public(struct crypto *c, enum crypto_curve curve, bytes d, span point);
+/* sum = (d + a) mod n: the private key of Q + aG. sum.n = d.n = field_size; a: 1..field_size bytes of any value, not a
+ * secret. ST_EXECUTION: d is no private key, or the sum is zero. */
+MUST_CHECK status crypto_ec_add_private(struct crypto *c, enum crypto_curve curve, bytes d, bytes a, span sum);
 /* Is it a valid public key (format 04, right length, coordinates in range, on the curve, not infinity)?
  * ST_OK; ST_DATA_NOT_USABLE. */
 MUST_CHECK status crypto_ec_check_point(struct crypto *c, enum crypto_curve curve, bytes point);

@@ -134,6 +134,36 @@ status crypto_ec_generate(struct crypto *c, enum crypto_curve curve, span d, spa
     return st;
 }
 
+/* `a` as a number below n; it is public, so the library may take its time by its value. */
+static status reduce_public(struct crypto *c, const struct crypto_curve_params *curve, bytes a, span reduced)
+{
+    mp_int *number = pool_number_from(c, a), *n = pool_number_from(c, curve->n), *rest = pool_number(c);
+    if (!number || !n || !rest) return ST_NO_SPACE;
+    TRY(wolf(mp_mod(number, n, rest)));
+    return wolf(mp_to_unsigned_bin_len(rest, reduced.p, (int)reduced.n));
+}
+
+static status add_private(struct crypto *c, const struct crypto_curve_params *curve, bytes d, bytes a, span sum)
+{
+    uint8_t room[CRYPTO_EC_FIELD_MAX];
+    span reduced = {room, curve->field_size};
+    if (!in_1_to_n(curve, d)) return ST_EXECUTION;
+    TRY(reduce_public(c, curve, a, reduced));
+    (void)span_copy(sum, d);
+    number_add_mod(sum, view(reduced), curve->n);
+    return ct_is_zero(view(sum)) ? ST_EXECUTION : ST_OK;
+}
+
+status crypto_ec_add_private(struct crypto *c, enum crypto_curve curve, bytes d, bytes a, span sum)
+{
+    const struct crypto_curve_params *params = crypto_curve_params(curve);
+    if (!params || d.n != params->field_size || sum.n != d.n || a.n == 0 || a.n > d.n) return ST_BAD_LENGTH;
+    crypto_enter(c);
+    status st = crypto_leave(c, add_private(c, params, d, a, sum));
+    if (st != ST_OK) wipe(sum);
+    return st;
+}
+
 status crypto_ec_check_point(struct crypto *c, enum crypto_curve curve, bytes point)
 {
     const struct crypto_curve_params *params = crypto_curve_params(curve);

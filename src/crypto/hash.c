@@ -3,6 +3,7 @@
 #include "crypto/internal.h"
 
 #include <wolfssl/wolfcrypt/hash.h>
+#include <wolfssl/wolfcrypt/sha256.h>
 
 #define BLOCK_MAX 128u
 
@@ -49,6 +50,40 @@ status hash_parts(enum crypto_hash h, const bytes *parts, size_t count, span out
 {
     return digest(h, NO_BYTES, parts, count, out.p);
 }
+
+/* ---- SHA-256 in pieces: the library's state, which owns no memory, lies where the caller keeps it ---- */
+
+_Static_assert(sizeof(wc_Sha256) <= sizeof(struct crypto_sha256), "the state of SHA-256 fits");
+
+static wc_Sha256 *sha256_of(struct crypto_sha256 *s)
+{
+    return (wc_Sha256 *)s->state;
+}
+
+status crypto_sha256_begin(struct crypto *c, struct crypto_sha256 *s)
+{
+    memset(s, 0, sizeof *s);
+    crypto_enter(c);
+    return crypto_leave(c, wolf(wc_InitSha256_ex(sha256_of(s), NULL, INVALID_DEVID)));
+}
+
+status crypto_sha256_add(struct crypto *c, struct crypto_sha256 *s, bytes piece)
+{
+    if (piece.n == 0) return ST_OK;
+    crypto_enter(c);
+    return crypto_leave(c, wolf(wc_Sha256Update(sha256_of(s), piece.p, (word32)piece.n)));
+}
+
+status crypto_sha256_end(struct crypto *c, struct crypto_sha256 *s, span digest)
+{
+    if (digest.n != 32) return ST_BAD_LENGTH;
+    crypto_enter(c);
+    status st = crypto_leave(c, wolf(wc_Sha256Final(sha256_of(s), digest.p)));
+    wipe_fast(s, sizeof *s);
+    return st;
+}
+
+/* ---- HMAC ---- */
 
 /* The key as one block, XORed with `with`; a long key is hashed first (FIPS 198-1 section 4). */
 static status key_block(enum crypto_hash h, bytes key, uint8_t with, span pad)

@@ -70,6 +70,8 @@ MUST_CHECK status random_fill(struct crypto *c, span out);
 bool number_less(bytes a, bytes b);
 /* a = a - b if a >= b. */
 void number_reduce_once(span a, bytes b);
+/* a = (a + b) mod n, for a and b below n. */
+void number_add_mod(span a, bytes b, bytes n);
 /* Greatest common divisor of small public numbers; takes a time that depends on them. */
 uint32_t number_gcd(uint32_t a, uint32_t b);
 

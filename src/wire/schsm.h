@@ -248,6 +248,7 @@ enum {
     TAG_AUTHENTICATION_POINT = 0x80,   /* of the host */
     TAG_AUTHENTICATION_NONCE = 0x81,   /* of the card */
     TAG_AUTHENTICATION_TOKEN = 0x82,
+    TAG_IMPORT_COMPONENTS = 0x81, /* our key import: the plaintext of a blob from its size on */
     TAG_KEY_DOMAIN_MEMBERSHIP = 0x54,  /* KEY DOMAIN, apdu.md 3.20 */
     TAG_KEY_COUNTER = 0x90, /* key metadata, formats.md 1.4 */
     TAG_KEY_ALGORITHMS = 0x91,

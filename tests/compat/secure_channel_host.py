@@ -20,6 +20,7 @@ import pty
 import re
 import subprocess
 import sys
+import tempfile
 
 PROTOCOL = bytes.fromhex("04007F00070202030202")
 POINT_AS_DER = bytes.fromhex("3059301306072A8648CE3D020106082A8648CE3D030107034200")
@@ -44,16 +45,14 @@ def cmac(key, data):
     return openssl("mac", "-cipher", "AES-128-CBC", "-macopt", "hexkey:" + key.hex(), "-binary", "CMAC", data=data)
 
 
-def ephemeral_key():
-    """A private key in a file, and its point."""
-    openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", "ephemeral.pem")
-    return "ephemeral.pem", openssl("pkey", "-in", "ephemeral.pem", "-pubout", "-outform", "DER")[-65:]
-
-
-def agree(private_file, point):
-    with open("device.pem", "wb") as f:
-        f.write(openssl("pkey", "-pubin", "-inform", "DER", "-outform", "PEM", data=POINT_AS_DER + point))
-    return openssl("pkeyutl", "-derive", "-inkey", private_file, "-peerkey", "device.pem")
+def agree(device_point):
+    """A fresh point of the host, and what both ends then know."""
+    with tempfile.TemporaryDirectory() as folder:
+        own, device = os.path.join(folder, "own.pem"), os.path.join(folder, "device.pem")
+        openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", own)
+        openssl("pkey", "-pubin", "-inform", "DER", "-out", device, data=POINT_AS_DER + device_point)
+        point = openssl("pkey", "-in", own, "-pubout", "-outform", "DER")[-65:]
+        return point, openssl("pkeyutl", "-derive", "-inkey", own, "-peerkey", device)
 
 
 # ---- opensc-explorer ----
@@ -160,8 +159,7 @@ class Host:
         return find(file, 0x7F21, 0x7F4E, 0x7F49, 0x86)
 
     def open(self):
-        private_file, point = ephemeral_key()
-        shared = agree(private_file, self.device_point())
+        point, shared = agree(self.device_point())
         self.card.apdu(bytes.fromhex("002241A4") + b"\x0c" + tlv(0x80, PROTOCOL))
         data = tlv(0x7C, tlv(0x80, point))
         answer, word = self.card.apdu(bytes.fromhex("00860000") + bytes([len(data)]) + data + b"\x00")

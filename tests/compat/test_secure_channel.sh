@@ -46,6 +46,18 @@ generate_p256=00460100317F492E060A04007F000702020202038120FFFFFFFF00000001000000
 } > steps
 conversation < steps
 
+title "the longest command, 4096 bytes inside 4137, and the longest answer"
+content=$(openssl rand -hex 4088)
+conversation <<END
+plain $select .*9000
+open
+inside $verify 9000
+inside 00D7CF02001000 54020000 53820FF8 $content 9000
+inside 00D7CF020E 54020FF8 53084142434445464748 9000
+inside 00B1CF02000004540200001000 ${content^^}41424344454647489000
+inside 00D7CF02001001 54020000 53820FF9 00$content 6700
+END
+
 title "links of a chain, each protected"
 conversation <<END
 plain $select .*9000

@@ -48,7 +48,7 @@ static struct bench *make_furnished(void)
 {
     static const uint8_t content[40] = "content that anybody may read";
     struct bench *b = bench_new_small(2, SECTORS);
-    bench_make_ready(b, "80020025 920100");
+    bench_make_ready(b, "80020025 920100 9A020004");
     struct rig *r = b->rig;
     check(rig_generate_ec(r, 1, CRYPTO_SECP256R1, "").sw == 0x9000, "no EC key");
     check(rig_generate_rsa(r, 2, 1024, 0, "9004000000FF").sw == 0x9000, "no RSA key");
@@ -93,6 +93,8 @@ static void check_card(struct rig *r, struct answer a)
     check(word_known(a.sw) && a.sw != 0x6F00, "a status word that nobody knows");
     check(good || a.data.n == 0, "data beside an error");
     check(h->vault.root_open || ct_is_zero(BYTES(h->vault.root)), "a root key is left behind");
+    check(h->vault.base_open || ct_is_zero(BYTES(h->vault.base)), "what PINs open is left behind");
+    check(h->vault.base_open || !h->vault.root_open, "the root is open, and what opens it is not");
     check(!h->vault.root_open || somebody, "the root is open and nobody is logged in");
     check(h->chain.size <= sizeof h->chain.data && h->chain.reply.n <= HSM_DATA_MAX, "a buffer overran");
     check(!a.data.n || !bytes_find(a.data, BYTES(h->vault.device_key)), "the device key is in an answer");

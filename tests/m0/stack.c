@@ -137,6 +137,9 @@ static void use_ec(uint8_t id, enum crypto_curve curve)
         (struct apdu){0x80, INS_SIGN, id, ALG_ECDSA, BYTES(hash), 0, false, true});
     run("ECDH                   ", STACK_MAX,
         (struct apdu){0x80, INS_DECIPHER, id, ALG_ECDH, crypto_curve_params(curve)->g, 0, false, true});
+    run("DERIVE EC              ", STACK_MAX,
+        (struct apdu){0x80, INS_DERIVE_KEY, id, (uint8_t)(0x40 + id), LITERAL(ALG_DERIVE_EC, 0xCA, 0xFE), 0, false,
+                      true});
 }
 
 static void use_rsa(uint8_t id, size_t size)
@@ -201,10 +204,53 @@ static void use_channel(uint8_t rsa_id)
                (struct apdu){0x80, INS_SIGN, rsa_id, ALG_RSA_PSS_SHA512, TEXT("abc"), 0, false, true});
 }
 
+/* 5E of a P-521 key: prime and d say it all. */
+static void import_ec(void)
+{
+    static uint8_t data[200];
+    buf b = BUF(data);
+    bytes prime = crypto_curve_params(CRYPTO_SECP521R1)->p;
+    size_t components = tlv_open(&b, TAG_IMPORT_COMPONENTS);
+    put_u16(&b, 528);
+    put_u32(&b, 0);
+    put_u16(&b, (uint16_t)prime.n);
+    put_bytes(&b, prime);
+    put_u32(&b, 0);
+    put_u16(&b, 1);
+    put_u8(&b, 7);
+    put_u16(&b, 0);
+    tlv_close(&b, components);
+    run_inside("IMPORT KEY inside      ", (struct apdu){0x80, INS_IMPORT_KEY, 0x60, 0x0C, written(&b), 0, false, true});
+}
+
+/* The host's point is G, so that what both agree on is the x of the card's. */
+static void send_lock_key(const char *name, uint8_t function)
+{
+    static const uint8_t lock_key[32] = {0x10};
+    uint8_t both[44], sealed[48];
+    bytes g = crypto_curve_params(CRYPTO_SECP256R1)->g;
+    bytes point =
+        run("EXTRAS 3A agreement    ", STACK_MAX, (struct apdu){0x80, INS_EXTRAS, 0x3A, LOCK_AGREE, g, 0, false, true});
+    bytes x = bytes_first(bytes_after(point, 1), 32);
+    status st = crypto_hkdf_sha256(&hsm.crypto, x, NO_BYTES, g, SPAN(both));
+    if (st == ST_OK)
+        st = crypto_chachapoly_seal(&hsm.crypto, bytes_after(BYTES(both), 12), bytes_first(BYTES(both), 12), g,
+                                    BYTES(lock_key), SPAN(sealed));
+    if (st != ST_OK) host_exit(1);
+    run(name, STACK_MAX, (struct apdu){0x80, INS_EXTRAS, 0x3A, function, BYTES(sealed), 0, false, true});
+}
+
+static void use_lock(void)
+{
+    send_lock_key("EXTRAS 3A enable       ", LOCK_ENABLE);
+    send_lock_key("EXTRAS 3A unlock       ", LOCK_UNLOCK);
+    send_lock_key("EXTRAS 3A disable      ", LOCK_DISABLE);
+}
+
 static void start(void)
 {
-    static const uint8_t init[] = {0x80, 2,    0, 1,   0x81, 6,   '6', '4', '8', '2', '1',
-                                   '9',  0x82, 8, '5', '7',  '6', '2', '1', '8', '8', '0'};
+    static const uint8_t init[] = {0x80, 2,   0,   1,   0x81, 6,   '6', '4', '8', '2',  '1', '9', 0x82,
+                                   8,    '5', '7', '6', '2',  '1', '8', '8', '0', 0x9A, 2,   0,   4};
     memset(flash, 0xFF, sizeof flash);
     stack_paint();
     status st = hsm_open(&hsm, &board);
@@ -232,6 +278,9 @@ int main(void)
     generate_rsa(0x22, 2048);
     use_rsa(0x22, 256);
     use_channel(0x22);
+    import_ec();
+    run("BULK METADATA          ", STACK_MAX, (struct apdu){0x80, INS_BULK_METADATA, 0, 0, NO_BYTES, 0, false, true});
+    use_lock();
 #ifdef M0_RSA_4096
     generate_rsa(0x24, 4096);
     use_rsa(0x24, 512);

@@ -103,6 +103,7 @@ static void add_card(struct hoard *all, struct rig *r)
 {
     struct vault *v = &r->hsm->vault;
     if (!ct_is_zero(BYTES(v->root))) add_secret(all, "root key", BYTES(v->root));
+    if (!ct_is_zero(BYTES(v->base))) add_secret(all, "what PINs open", BYTES(v->base));
     add_secret(all, "device key", BYTES(v->device_key));
     add_secret(all, "checksum key", BYTES(v->sum_key));
     add_secret(all, "PIN key", BYTES(v->pin_key));

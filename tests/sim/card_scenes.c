@@ -3,7 +3,9 @@
 #include "tests/sim/card_scenes.h"
 
 #include "card/objects.h"
+#include "tests/cvc_maker.h"
 #include "tests/sim/card_view.h"
+#include "tests/vectors/trust.h"
 #include "wire/secure_messaging.h"
 #include "wire/tlv.h"
 
@@ -71,9 +73,9 @@ static struct answer initialise_otherwise(struct rig *r)
 static void mark_all_secrets(struct bench *b)
 {
     static const uint32_t keys[] = {
-        OBJECT_PIN(PIN_USER), OBJECT_PIN(PIN_SO),   OBJECT_KEY(1),        OBJECT_KEY_INFO(1),   OBJECT_KEY(2),
-        OBJECT_KEY_INFO(2),   OBJECT_KEY_USES(2),   STORE_KEY(0xCD05, 0), STORE_KEY(0xCD05, 1), STORE_KEY(0xCD05, 2),
-        STORE_KEY(0xCF05, 0), STORE_KEY(0xC401, 0), STORE_KEY(0xCE01, 0),
+        OBJECT_ROOT_BOX,      OBJECT_PIN(PIN_USER), OBJECT_PIN(PIN_SO),   OBJECT_KEY(1),        OBJECT_KEY_INFO(1),
+        OBJECT_KEY(2),        OBJECT_KEY_INFO(2),   OBJECT_KEY_USES(2),   STORE_KEY(0xCD05, 0), STORE_KEY(0xCD05, 1),
+        STORE_KEY(0xCD05, 2), STORE_KEY(0xCF05, 0), STORE_KEY(0xC401, 0), STORE_KEY(0xCE01, 0),
     };
     for (size_t i = 0; i < COUNT(keys); i++) bench_mark(b, keys[i]);
 }
@@ -355,6 +357,76 @@ static struct answer unwrap_new(struct rig *r)
     return rig_command_hex(r, 0x80, INS_UNWRAP, 3, ALG_UNWRAP, "", 0);
 }
 
+/* ---- keys from elsewhere ---- */
+
+/* A use of key 2 is charged, then key 3 appears. */
+static struct answer derive_3(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_DERIVE_KEY, 2, 3, "98CAFEBABE", 0);
+}
+
+static void allow_import(struct bench *b)
+{
+    must(rig_initialise(b->rig, "80020021 9A020004"));
+    furnish(b);
+}
+
+static struct answer import_aes(struct rig *r)
+{
+    r->link = HSM_LINK_IN_PROCESS;
+    struct answer a = rig_command_hex(r, 0x80, INS_IMPORT_KEY, 3, 0x0F, "81120010000102030405060708090A0B0C0D0E0F", 0);
+    r->link = HSM_LINK_REMOTE;
+    return a;
+}
+
+/* ---- the secure lock ---- */
+
+/* What stands for an agreement between host and card, and a lock key under it. */
+static uint8_t sealed_lock_key[48];
+
+static void agree_on_lock_key(struct bench *b)
+{
+    static const uint8_t lock_key[32] = {0x10, 0xCC};
+    struct hsm *h = b->rig->hsm;
+    struct lock_agreement *l = &h->session.lock;
+    *l = (struct lock_agreement){.fresh = true, .nonce_and_key = {1, 2, 3}};
+    bytes both = BYTES(l->nonce_and_key);
+    status st = crypto_chachapoly_seal(&h->crypto, bytes_after(both, 12), bytes_first(both, 12), BYTES(l->host_point),
+                                       BYTES(lock_key), SPAN(sealed_lock_key));
+    if (st != ST_OK) bench_die("cannot seal a lock key");
+}
+
+static struct answer use_lock_key(struct rig *r, uint8_t function)
+{
+    return rig_command(r, 0x80, INS_EXTRAS, 0x3A, function, BYTES(sealed_lock_key), 0);
+}
+
+static struct answer lock(struct rig *r)
+{
+    return use_lock_key(r, LOCK_ENABLE);
+}
+
+static struct answer disable_lock(struct rig *r)
+{
+    return use_lock_key(r, LOCK_DISABLE);
+}
+
+static void mark_free_box(struct bench *b)
+{
+    agree_on_lock_key(b);
+    bench_mark(b, OBJECT_ROOT_BOX);
+}
+
+static void locked(struct bench *b)
+{
+    agree_on_lock_key(b);
+    must(lock(b->rig));
+    must(rig_select(b->rig));
+    must(rig_login(b->rig));
+    agree_on_lock_key(b);
+    bench_mark(b, OBJECT_ROOT_BOX);
+}
+
 /* ---- the machine ---- */
 
 static struct answer write_description(struct rig *r)
@@ -405,6 +477,101 @@ static struct answer verify_inside(struct rig *r)
     return a;
 }
 
+/* ---- trust, registered keys, groups ---- */
+
+/* Certificates as commands want them, made before the cuts. */
+static uint8_t first_request[1024], second_request[1024];
+static size_t first_size, second_size;
+
+static void install_chain(struct bench *b, const char *initialise_more)
+{
+    must(rig_initialise(b->rig, initialise_more));
+    furnish(b);
+    must(rig_update(b->rig, FID_DEVICE_CERTIFICATE, 0, exact(CHAIN_DEVICE CHAIN_DV CHAIN_CA)));
+}
+
+static void select_verifying(struct bench *b, const char *name)
+{
+    uint8_t data[20];
+    buf out = BUF(data);
+    tlv_put(&out, TAG_MSE_REFERENCE, made_text(name));
+    must(rig_command(b->rig, 0, INS_MANAGE_SECURITY_ENVIRONMENT, 0x81, MSE_SIGNATURE, written(&out), 0));
+}
+
+static void issuer_selected(struct bench *b)
+{
+    install_chain(b, "80020021");
+    select_verifying(b, "XXTESTDV00001");
+}
+
+static struct answer keep_certificate(struct rig *r)
+{
+    return rig_command_hex(r, 0, INS_VERIFY_CERTIFICATE, 0, 0xBE, PKA_TOKEN_CERTIFICATE, 0);
+}
+
+static size_t make_user(struct bench *b, const char *name, uint8_t key, span into)
+{
+    struct made user = {.car = name, .chr = name, .key = key, .curve = CRYPTO_SECP256R1, .outer_car = "TOKEN",
+                        .outer_signer = 50, .outer_curve = CRYPTO_SECP256R1};
+    bytes request = make_request(&b->rig->hsm->crypto, &user);
+    if (!span_copy(into, request)) bench_die("the request is too long");
+    return request.n;
+}
+
+static void token_selected(struct bench *b)
+{
+    struct made token = {.car = "TOKEN", .chr = "TOKEN", .key = 50, .role = MAKE_ROLE_DEVICE, .curve = CRYPTO_SECP256R1};
+    install_chain(b, "80020029 93020201");
+    must(rig_update(b->rig, 0xCA00, 0, make_certificate(&b->rig->hsm->crypto, &token)));
+    first_size = make_user(b, "USER1", 51, SPAN(first_request));
+    second_size = make_user(b, "USER2", 52, SPAN(second_request));
+    select_verifying(b, "TOKEN");
+    hex_release();
+}
+
+static struct answer register_first(struct rig *r)
+{
+    return rig_command(r, 0x80, INS_PUBLIC_KEY_AUTHENTICATION, 0, 0, (bytes){first_request, first_size}, 256);
+}
+
+static void one_registered(struct bench *b)
+{
+    token_selected(b);
+    must(register_first(b->rig));
+}
+
+static struct answer register_another(struct rig *r)
+{
+    return rig_command(r, 0x80, INS_PUBLIC_KEY_AUTHENTICATION, 0, 0, (bytes){second_request, second_size}, 256);
+}
+
+static struct answer replace_first(struct rig *r)
+{
+    return rig_command(r, 0x80, INS_PUBLIC_KEY_AUTHENTICATION, 1, 0, (bytes){second_request, second_size}, 256);
+}
+
+static void invited(struct bench *b)
+{
+    install_chain(b, "80020021 970102");
+}
+
+static struct answer join_group(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_KEY_DOMAIN, 2, 1, XKEK_CREATE, 256);
+}
+
+static void exchange_key(struct bench *b)
+{
+    invited(b);
+    must(join_group(b->rig));
+    must(rig_generate_ec(b->rig, 3, CRYPTO_BP256R1, "910184 920101"));
+}
+
+static struct answer agree_with_peer(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_DECIPHER, 3, ALG_XKEK, XKEK_PEER, 256);
+}
+
 /* clang-format off */
 const struct scene scenes[] = {
     /* name                     virgin slow   prepare                  act                    sw      charges   back   out    spends */
@@ -443,6 +610,16 @@ const struct scene scenes[] = {
     {"delete a domain",         false, false, complete_and_mark_domain, delete_domain,         0x6A88, 0,        false, false, false},
     {"unwrap a key",            false, false, staged_key,              unwrap_new,            0x9000, 0,        false, false, false},
     {"unwrap over a key",       false, false, staged_key_for_1,        unwrap_over_a_key,     0x9000, 0,        false, false, false},
+    {"derive a key",            false, false, NULL,                    derive_3,              0x9000, 0,        false, false, true},
+    {"import a plain key",      false, false, allow_import,            import_aes,            0x9000, 0,        false, false, false},
+    {"lock",                    false, false, mark_free_box,           lock,                  0x9000, 0,        false, false, false},
+    {"disable the lock",        false, false, locked,                  disable_lock,          0x9000, 0,        false, false, false},
+    {"keep a certificate",      false, false, issuer_selected,         keep_certificate,      0x9000, 0,        false, false, false},
+    {"register a public key",   false, false, token_selected,          register_first,        0x9000, 0,        false, false, false},
+    {"register another",        false, false, one_registered,          register_another,      0x9000, 0,        false, false, false},
+    {"replace a public key",    false, false, one_registered,          replace_first,         0x9000, 0,        false, false, false},
+    {"join a group",            false, false, invited,                 join_group,            0x9000, 0,        false, false, false},
+    {"agree on a key",          false, false, exchange_key,            agree_with_peer,       0x9000, 0,        false, false, false},
     {"describe the machine",    true,  false, NULL,                    write_description,     0x9000, 0,        false, true,  false},
     {"describe it again",       false, false, describe,                write_description,     0x9000, 0,        false, true,  false},
     {"change the options",      false, false, NULL,                    change_options,        0x9000, 0,        false, false, false},

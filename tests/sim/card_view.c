@@ -70,11 +70,24 @@ static void use_key(struct rig *r, struct view *v, unsigned id)
 
 /* ---- key domains ---- */
 
-/* What is missing, and, with somebody logged in, the check value. */
-static void look_at_domains(struct rig *r, struct view *v)
+/* What is missing, and, once somebody has logged in, the check value: a login joins what waited for it. */
+static void look_at_domains(struct rig *r, struct view *v, size_t size)
 {
     for (unsigned n = 0; n < VIEW_DOMAINS; n++) {
-        note_answer(v, "domain", n, rig_command_hex(r, 0x80, INS_KEY_DOMAIN, 0, (uint8_t)n, "", 256));
+        struct answer a = rig_command_hex(r, 0x80, INS_KEY_DOMAIN, 0, (uint8_t)n, "", 256);
+        a.data = bytes_first(a.data, size);
+        note_answer(v, "domain", n, a);
+    }
+}
+
+/* ---- registered public keys ---- */
+
+static void look_at_public_keys(struct rig *r, struct view *v)
+{
+    note_answer(v, "public keys", 0, rig_send(r, "8054000000"));
+    for (unsigned slot = 0; slot < VIEW_PUBLIC_KEYS; slot++) {
+        struct answer a = rig_command_hex(r, 0x80, INS_PUBLIC_KEY_AUTHENTICATION, 2, (uint8_t)slot, "", 256);
+        note_answer(v, "public key", slot, a);
     }
 }
 
@@ -82,7 +95,7 @@ static void look_at_domains(struct rig *r, struct view *v)
 
 static const uint16_t public_files[] = {
     0x2F00, 0x2F02, 0x2F03, 0x2F1E, 0x2F1F, 0xC400, 0xC401, 0xC402,
-    0xC403, 0xC905, 0xCE00, 0xCE01, 0xCE02, 0xCE03, 0xCF05, 0xCF06,
+    0xC403, 0xC800, 0xC905, 0xCA00, 0xCE00, 0xCE01, 0xCE02, 0xCE03, 0xCF05, 0xCF06,
 };
 static const uint16_t private_files[] = {0xCD05, 0xCD06};
 
@@ -126,7 +139,8 @@ void view_take(struct rig *r, struct view *v)
     v->user_tries = tries_of(rig_send(r, "00200081"));
     v->so_tries = tries_of(rig_send(r, "00200088"));
     note_answer(v, "list", 0, rig_list(r));
-    look_at_domains(r, v);
+    look_at_domains(r, v, 2);
+    look_at_public_keys(r, v);
     for (size_t i = 0; i < COUNT(public_files); i++) look_at_file(r, v, public_files[i]);
     for (size_t i = 0; i < COUNT(private_files); i++) look_at_file(r, v, private_files[i]);
     for (unsigned id = 1; id <= VIEW_KEYS; id++) look_at_fcp(r, v, id);
@@ -134,7 +148,7 @@ void view_take(struct rig *r, struct view *v)
     const char *user = try_pins(r, PIN_USER, user_pins);
     v->user_in = user[0] == 'f' || user[0] == 'o';
     note(v, "user pin: %s\n", user);
-    look_at_domains(r, v);
+    look_at_domains(r, v, 256);
     for (size_t i = 0; i < COUNT(private_files); i++) look_at_file(r, v, private_files[i]);
     for (unsigned id = 1; id <= VIEW_KEYS; id++) use_key(r, v, id);
     rig_forget(r);

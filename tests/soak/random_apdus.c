@@ -55,6 +55,7 @@ static void put_init(buf *b, struct dice *d)
     tlv_put_u16(b, TAG_INIT_OPTIONS, options[roll(d, COUNT(options))]);
     tlv_put(b, TAG_INIT_USER_PIN, TEXT("648219"));
     tlv_put(b, TAG_INIT_SO_PIN, TEXT("57621880"));
+    if (roll(d, 2)) tlv_put_u16(b, TAG_INIT_POLICY, POLICY_KEY_IMPORT);
     if (roll(d, 2)) tlv_put_u8(b, TAG_INIT_RETRIES, (uint8_t)(1 + roll(d, 12)));
 }
 
@@ -81,6 +82,14 @@ static void put_data(buf *b, struct dice *d, uint8_t ins)
     case INS_SELECT: put_bytes(b, schsm_aid()); break;
     case INS_DECIPHER: put_bytes(b, crypto_curve_params(CRYPTO_SECP256R1)->g); break;
     case INS_SIGN: put_random(b, d, 1 + roll(d, 64)); break;
+    case INS_DERIVE_KEY:
+        put_u8(b, ALG_DERIVE_EC);
+        put_random(b, d, 1 + roll(d, 32));
+        break;
+    case INS_IMPORT_KEY:
+        put_bytes(b, LITERAL(TAG_IMPORT_COMPONENTS, 18, 0, 16));
+        put_random(b, d, 16);
+        break;
     default: break;
     }
 }
@@ -98,6 +107,9 @@ static void choose_p1p2(struct dice *d, struct apdu *a)
     case INS_GENERATE_KEY_PAIR: a->p1 = (uint8_t)roll(d, 5); break;
     case INS_SIGN: a->p1 = (uint8_t)roll(d, 6), a->p2 = signs[roll(d, COUNT(signs))]; break;
     case INS_DECIPHER: a->p1 = (uint8_t)roll(d, 6), a->p2 = ALG_ECDH; break;
+    case INS_DERIVE_KEY: a->p1 = (uint8_t)roll(d, 6), a->p2 = (uint8_t)roll(d, 6); break;
+    case INS_BULK_METADATA: a->p1 = (uint8_t)roll(d, 4), a->p2 = (uint8_t)roll(d, 6); break;
+    case INS_IMPORT_KEY: a->p1 = (uint8_t)roll(d, 6), a->p2 = 0x0F; break;
     case INS_SELECT: a->p1 = SELECT_P1_AID; break;
     case INS_READ_BINARY_ODD:
     case INS_UPDATE_BINARY_ODD: a->p1 = (uint8_t)(0xC4 + roll(d, 12)), a->p2 = (uint8_t)roll(d, 6); break;
@@ -158,6 +170,8 @@ static void check_card(const struct hsm *h, struct answer a)
     check(word_known(a.sw) && a.sw != 0x6F00 && a.sw != 0x6581, "a status word that should not come");
     check(good || a.data.n == 0, "data beside an error");
     check(h->vault.root_open || ct_is_zero(BYTES(h->vault.root)), "a root key is left behind");
+    check(h->vault.base_open || ct_is_zero(BYTES(h->vault.base)), "what PINs open is left behind");
+    check(h->vault.base_open || !h->vault.root_open, "the root is open, and what opens it is not");
     check(!h->vault.root_open || somebody, "the root is open and nobody is logged in");
 }
 
@@ -188,6 +202,7 @@ int main(int argc, char **argv)
     printf("random_apdus %lu %llu\n", count, (unsigned long long)seed);
     fflush(stdout); /* so that a crash leaves its seed behind */
     for (unsigned long i = 0; i < count; i++) {
+        b->rig->link = roll(&d, 3) ? HSM_LINK_REMOTE : HSM_LINK_IN_PROCESS;
         struct answer a = rig_send_bytes(b->rig, make(&d, raw));
         check_card(b->rig->hsm, a);
         good += a.sw == 0x9000;

@@ -4,6 +4,7 @@
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/kdf.h>
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
 
@@ -89,6 +90,44 @@ bool oracle_ecdsa_raw(enum crypto_curve curve, bytes point, bytes digest, bytes 
     return good;
 }
 
+static BIGNUM *number(bytes b)
+{
+    BIGNUM *n = BN_bin2bn(b.p, (int)b.n, NULL);
+    must(n != NULL);
+    return n;
+}
+
+bool oracle_ec_public(enum crypto_curve curve, bytes d, span point)
+{
+    EC_GROUP *group = EC_GROUP_new_by_curve_name(OBJ_txt2nid(group_names[curve]));
+    must(group != NULL);
+    EC_POINT *q = EC_POINT_new(group);
+    BIGNUM *k = number(d);
+    bool good = !BN_is_zero(k) && BN_cmp(k, EC_GROUP_get0_order(group)) < 0;
+    must(q && EC_POINT_mul(group, q, k, NULL, NULL, NULL));
+    if (good) must(EC_POINT_point2oct(group, q, POINT_CONVERSION_UNCOMPRESSED, point.p, point.n, NULL) == point.n);
+    BN_free(k);
+    EC_POINT_free(q);
+    EC_GROUP_free(group);
+    return good;
+}
+
+bool oracle_ec_add(enum crypto_curve curve, bytes d, bytes a, span sum)
+{
+    EC_GROUP *group = EC_GROUP_new_by_curve_name(OBJ_txt2nid(group_names[curve]));
+    BN_CTX *ctx = BN_CTX_new();
+    BIGNUM *x = number(d), *y = number(a), *s = BN_new();
+    must(group && ctx && s && BN_mod_add(s, x, y, EC_GROUP_get0_order(group), ctx));
+    must(BN_bn2binpad(s, sum.p, (int)sum.n) == (int)sum.n);
+    bool good = !BN_is_zero(s);
+    BN_free(x);
+    BN_free(y);
+    BN_free(s);
+    BN_CTX_free(ctx);
+    EC_GROUP_free(group);
+    return good;
+}
+
 bool oracle_ecdh(enum crypto_curve curve, bytes peer, span point, span x)
 {
     EVP_PKEY *own = EVP_PKEY_Q_keygen(NULL, NULL, "EC", group_names[curve]), *other = ec_key(curve, peer);
@@ -103,6 +142,32 @@ bool oracle_ecdh(enum crypto_curve curve, bytes peer, span point, span x)
     EVP_PKEY_free(other);
     EVP_PKEY_free(own);
     return good;
+}
+
+/* ---- symmetric ---- */
+
+void oracle_hkdf(bytes ikm, bytes info, span out)
+{
+    size_t n = out.n;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, NULL);
+    must(ctx && EVP_PKEY_derive_init(ctx) == 1 && EVP_PKEY_CTX_set_hkdf_md(ctx, EVP_sha256()) == 1);
+    must(EVP_PKEY_CTX_set1_hkdf_key(ctx, ikm.p, (int)ikm.n) == 1);
+    must(EVP_PKEY_CTX_add1_hkdf_info(ctx, info.p, (int)info.n) == 1);
+    must(EVP_PKEY_derive(ctx, out.p, &n) == 1 && n == out.n);
+    EVP_PKEY_CTX_free(ctx);
+}
+
+void oracle_chachapoly(bytes key, bytes nonce, bytes aad, bytes plain, span sealed)
+{
+    int n;
+    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+    must(ctx && key.n == 32 && nonce.n == 12 && sealed.n == plain.n + 16);
+    must(EVP_EncryptInit_ex(ctx, EVP_chacha20_poly1305(), NULL, key.p, nonce.p) == 1);
+    if (aad.n) must(EVP_EncryptUpdate(ctx, NULL, &n, aad.p, (int)aad.n) == 1);
+    if (plain.n) must(EVP_EncryptUpdate(ctx, sealed.p, &n, plain.p, (int)plain.n) == 1);
+    must(EVP_EncryptFinal_ex(ctx, sealed.p + plain.n, &n) == 1);
+    must(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, 16, sealed.p + plain.n) == 1);
+    EVP_CIPHER_CTX_free(ctx);
 }
 
 /* ---- RSA ---- */

@@ -13,8 +13,15 @@ void oracle_hash(enum crypto_hash h, bytes message, span out);
 /* ECDSA over a ready digest of any length; signature as DER, or as r‖s. */
 bool oracle_ecdsa_der(enum crypto_curve curve, bytes point, bytes digest, bytes der);
 bool oracle_ecdsa_raw(enum crypto_curve curve, bytes point, bytes digest, bytes rs);
+/* dG, and (d + a) modulo the order: numbers of field size, `a` of any. False: d is no private key, or the sum is 0. */
+bool oracle_ec_public(enum crypto_curve curve, bytes d, span point);
+bool oracle_ec_add(enum crypto_curve curve, bytes d, bytes a, span sum);
 /* Makes a fresh key pair, gives its point, and agrees with `peer` on x. */
 bool oracle_ecdh(enum crypto_curve curve, bytes peer, span point, span x);
+
+/* HKDF-SHA-256 without salt, and ChaCha20-Poly1305: sealed = ciphertext ‖ tag. */
+void oracle_hkdf(bytes ikm, bytes info, span out);
+void oracle_chachapoly(bytes key, bytes nonce, bytes aad, bytes plain, span sealed);
 
 struct oracle_rsa {
     bytes n;

@@ -13,7 +13,8 @@
 /* clang-format off */
 static const struct { const char *hex; uint16_t sw; const char *data, *why; } forms[] = {
     {"8064000000",           0x6A86, "", "unknown P1"},
-    {"80643A0141",           0x6A86, "", "secure lock: later"},
+    {"80643A0041",           0x6A86, "", "secure lock: P2 00"},
+    {"80643A0541",           0x6A86, "", "secure lock: P2 05"},
     {"80644C0000",           0x6A86, "", "OTP: never (test_011)"},
     {"80644C000100",         0x6A86, "", "OTP: never"},
     {"8064FF0000",           0x6A86, "", "unknown P1"},

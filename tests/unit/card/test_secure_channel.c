@@ -43,7 +43,9 @@ static void authenticate_with(struct answer got, bytes point, bytes x)
     bytes inner, nonce, theirs;
     EXPECT_SW(got, 0x9000);
     assert_int_equal(got.data.n, 22);
-    assert_true(tlv_find(got.data, 0x7C, &inner) && tlv_find(inner, 0x81, &nonce) && tlv_find(inner, 0x82, &theirs));
+    assert_true(tlv_find(got.data, 0x7C, &inner));
+    assert_true(tlv_find(inner, 0x81, &nonce));
+    assert_true(tlv_find(inner, 0x82, &theirs));
     assert_int_equal(sm_agree(&card->hsm->crypto, x, nonce, point, &host, SPAN(token)), ST_OK);
     assert_hex(theirs, hex_of(BYTES(token)));
 }

@@ -155,6 +155,73 @@ static void ciphers_check_sizes(void **state)
     rig_close(&r);
 }
 
+/* ---- ChaCha20-Poly1305, the other AEAD ---- */
+
+/* RFC 8439 2.8.2 */
+static void chachapoly_matches(void **state)
+{
+    struct rig r;
+    rig_open(&r, 1);
+    bytes key = exact("808182838485868788898A8B8C8D8E8F909192939495969798999A9B9C9D9E9F");
+    bytes nonce = exact("070000004041424344454647"), aad = exact("50515253C0C1C2C3C4C5C6C7");
+    bytes plain = TEXT("Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, "
+                       "sunscreen would be it.");
+    span sealed = exact_space(plain.n + 16), opened = exact_space(plain.n);
+    assert_ok(crypto_chachapoly_seal(&r.c, key, nonce, aad, plain, sealed));
+    assert_hex(view(sealed), "D31A8D34648E60DB7B86AFBC53EF7EC2A4ADED51296E08FEA9E2B5A736EE62D63DBEA45E8CA9671282FAFB69"
+                             "DA92728B1A71DE0A9E060B2905D6A5B67ECD3B3692DDBD7F2D778B8C9803AEE328091B58FAB324E4FAD67594"
+                             "5585808B4831D7BC3FF4DEF08E4B7A9DE576D26586CEC64B6116"
+                             "1AE10B594F09E26A7E902ECBD0600691");
+    assert_ok(crypto_chachapoly_open(&r.c, key, nonce, aad, view(sealed), opened));
+    assert_memory_equal(opened.p, plain.p, plain.n);
+    rig_close(&r);
+}
+
+static void chachapoly_notices_every_flipped_bit(void **state)
+{
+    struct rig r;
+    rig_open(&r, 1);
+    uint8_t m[32 + 12 + 5 + 7 + 16] = {1, 2, 3}, plain[7];
+    span key = span_part(SPAN(m), 0, 32), nonce = span_part(SPAN(m), 32, 12), aad = span_part(SPAN(m), 44, 5);
+    span sealed = span_part(SPAN(m), 49, 23);
+    assert_ok(crypto_chachapoly_seal(&r.c, view(key), view(nonce), view(aad), TEXT("secrets"), sealed));
+    for (size_t bit = 0; bit < 8 * sizeof m; bit++) {
+        m[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        memset(plain, 0xA5, sizeof plain);
+        assert_int_equal(crypto_chachapoly_open(&r.c, view(key), view(nonce), view(aad), view(sealed), SPAN(plain)),
+                         ST_DATA_NOT_USABLE);
+        assert_true(ct_is_zero(BYTES(plain)));
+        m[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    assert_ok(crypto_chachapoly_open(&r.c, view(key), view(nonce), view(aad), view(sealed), SPAN(plain)));
+    assert_memory_equal(plain, "secrets", 7);
+    rig_close(&r);
+}
+
+static void chachapoly_works_in_place_and_checks_sizes(void **state)
+{
+    struct rig r;
+    rig_open(&r, 1);
+    static uint8_t room[4200], copy[4096];
+    uint8_t key[32] = {7}, nonce[12] = {9};
+    for (size_t n = 0; n <= 4096; n = n < 80 ? n + 1 : n * 2) {
+        span place = {room + n % 17, n + 16};
+        for (size_t i = 0; i < n; i++) copy[i] = place.p[i] = (uint8_t)(i * 7 + n);
+        assert_ok(crypto_chachapoly_seal(&r.c, BYTES(key), BYTES(nonce), NO_BYTES, (bytes){place.p, n}, place));
+        assert_true(n < 4 || memcmp(place.p, copy, n) != 0);
+        assert_ok(crypto_chachapoly_open(&r.c, BYTES(key), BYTES(nonce), NO_BYTES, view(place), (span){place.p, n}));
+        assert_memory_equal(place.p, copy, n);
+    }
+    bytes k = BYTES(key), o = BYTES(nonce);
+    span s = {room, 20}, p = {room + 100, 4};
+    assert_int_equal(crypto_chachapoly_seal(&r.c, bytes_first(k, 31), o, NO_BYTES, view(p), s), ST_BAD_LENGTH);
+    assert_int_equal(crypto_chachapoly_seal(&r.c, k, bytes_first(o, 8), NO_BYTES, view(p), s), ST_BAD_LENGTH);
+    assert_int_equal(crypto_chachapoly_seal(&r.c, k, o, NO_BYTES, (bytes){p.p, 3}, s), ST_BAD_LENGTH);
+    assert_int_equal(crypto_chachapoly_open(&r.c, k, o, NO_BYTES, (bytes){s.p, 15}, (span){p.p, 0}), ST_BAD_LENGTH);
+    assert_int_equal(crypto_chachapoly_open(&r.c, k, o, NO_BYTES, view(s), (span){p.p, 5}), ST_BAD_LENGTH);
+    rig_close(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +233,9 @@ int main(void)
         cmocka_unit_test(ecb_matches),
         cmocka_unit_test(cmac_matches),
         cmocka_unit_test(ciphers_check_sizes),
+        cmocka_unit_test(chachapoly_matches),
+        cmocka_unit_test(chachapoly_notices_every_flipped_bit),
+        cmocka_unit_test(chachapoly_works_in_place_and_checks_sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

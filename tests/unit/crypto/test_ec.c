@@ -297,6 +297,40 @@ static void ecdh_matches(void **state)
     rig_close(&r);
 }
 
+/* That the sum is right is shown by unit/card/test_derive.c, with OpenSSL; here what is no sum. */
+static void private_keys_are_added_within_their_range(void **state)
+{
+    struct rig r;
+    rig_open(&r, 1);
+    for (unsigned i = 0; i < CRYPTO_CURVE_COUNT; i++) {
+        enum crypto_curve curve = (enum crypto_curve)i;
+        bytes n = crypto_curve_params(curve)->n;
+        size_t size = n.n;
+        span d = exact_space(size), a = exact_space(size), sum = exact_space(size);
+        memcpy(d.p, n.p, size);
+        assert_int_equal(crypto_ec_add_private(&r.c, curve, n, bytes_first(n, 1), sum), ST_EXECUTION); /* d = n */
+        number_reduce_once(d, n);
+        assert_int_equal(crypto_ec_add_private(&r.c, curve, view(d), n, sum), ST_EXECUTION); /* d = 0 */
+        d.p[size - 1] = 5;
+        assert_ok(crypto_ec_add_private(&r.c, curve, view(d), n, sum)); /* the order counts nothing */
+        assert_memory_equal(sum.p, d.p, size);
+        memcpy(a.p, n.p, size);
+        for (size_t at = size; at > 0 && a.p[at - 1] < 5; at--) a.p[at - 2]--; /* n - 5, with its borrows */
+        a.p[size - 1] = (uint8_t)(a.p[size - 1] - 5);
+        memset(sum.p, 0xA5, size);
+        assert_int_equal(crypto_ec_add_private(&r.c, curve, view(d), view(a), sum), ST_EXECUTION);
+        assert_true(ct_is_zero(view(sum)));
+        a.p[size - 1] ^= 1;
+        assert_ok(crypto_ec_add_private(&r.c, curve, view(d), view(a), sum));
+        assert_int_equal(crypto_ec_add_private(&r.c, curve, view(d), NO_BYTES, sum), ST_BAD_LENGTH);
+        assert_int_equal(crypto_ec_add_private(&r.c, curve, bytes_after(view(d), 1), view(a), sum), ST_BAD_LENGTH);
+        assert_int_equal(crypto_ec_add_private(&r.c, curve, view(d), view(exact_space(size + 1)), sum), ST_BAD_LENGTH);
+        assert_int_equal(crypto_ec_add_private(&r.c, curve, view(d), view(a), span_part(sum, 0, size - 1)),
+                         ST_BAD_LENGTH);
+    }
+    rig_close(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -311,6 +345,7 @@ int main(void)
         cmocka_unit_test(signatures_agree_with_openssl),
         cmocka_unit_test(signature_numbers_have_a_range),
         cmocka_unit_test(ecdh_matches),
+        cmocka_unit_test(private_keys_are_added_within_their_range),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -113,12 +113,42 @@ static void pbkdf2_ticks_and_cancels(void **state)
     rig_close(&r);
 }
 
+/* Whatever the pieces, the digest is that of the whole; other work in between does no harm. */
+static void pieces_give_the_same_digest(void **state)
+{
+    struct rig r;
+    rig_open(&r, 1);
+    static uint8_t data[1500];
+    for (size_t i = 0; i < sizeof data; i++) data[i] = (uint8_t)(i * 31 + i / 256);
+    for (size_t piece = 1; piece <= sizeof data; piece = piece < 130 ? piece + 1 : 2 * piece) {
+        uint8_t want[32], got[32], other[32];
+        struct crypto_sha256 s;
+        bytes whole = {data, sizeof data - piece % 7};
+        assert_ok(crypto_hash(&r.c, CRYPTO_SHA256, &whole, 1, SPAN(want)));
+        assert_ok(crypto_sha256_begin(&r.c, &s));
+        for (bytes left = whole; left.n; left = bytes_after(left, piece)) {
+            assert_ok(crypto_sha256_add(&r.c, &s, bytes_first(left, piece)));
+            assert_ok(crypto_hmac(&r.c, CRYPTO_SHA256, TEXT("k"), &whole, 1, SPAN(other)));
+        }
+        assert_ok(crypto_sha256_add(&r.c, &s, NO_BYTES));
+        assert_int_equal(crypto_sha256_end(&r.c, &s, (span){got, 31}), ST_BAD_LENGTH);
+        assert_ok(crypto_sha256_end(&r.c, &s, SPAN(got)));
+        assert_memory_equal(got, want, sizeof want);
+        assert_true(ct_is_zero((bytes){(const uint8_t *)&s, sizeof s}));
+    }
+    rig_close(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hashes_match),   cmocka_unit_test(hash_sizes_are_checked),
-        cmocka_unit_test(hmacs_match),    cmocka_unit_test(hkdf_matches),
-        cmocka_unit_test(pbkdf2_matches), cmocka_unit_test(pbkdf2_ticks_and_cancels),
+        cmocka_unit_test(hashes_match),
+        cmocka_unit_test(hash_sizes_are_checked),
+        cmocka_unit_test(hmacs_match),
+        cmocka_unit_test(hkdf_matches),
+        cmocka_unit_test(pbkdf2_matches),
+        cmocka_unit_test(pbkdf2_ticks_and_cancels),
+        cmocka_unit_test(pieces_give_the_same_digest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
