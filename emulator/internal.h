@@ -106,7 +106,8 @@ struct board {
     bool reset_wanted;
     uint32_t reset_reason;
     /* time */
-    uint64_t instructions, slept, cycles, deadline; /* the first not beside the third: gcc would add both at once, slowly */
+    /* The first not beside the third: gcc would add both at once, slowly. */
+    uint64_t instructions, slept, cycles, deadline;
     uint64_t base_cycles, base_us;
     uint32_t khz;
     /* memory */
