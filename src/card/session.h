@@ -18,7 +18,7 @@ struct session {
     uint8_t puks;          /* bit for each authenticated public key */
     uint8_t puk_selected;  /* MSE A4: slot + 1; 0 = none */
     struct lock_agreement lock;
-    uint16_t current;      /* current EF, 0 = none */
+    uint16_t current; /* current EF, 0 = none */
     uint8_t challenge[256];
     size_t challenge_size;           /* 0 = none pending */
     uint8_t verifying[CVC_NAME_MAX]; /* MSE B6: CHR of the certificate to verify with */

@@ -124,8 +124,8 @@ static bool is_of_group(struct hsm *h, uint8_t n, bytes uid)
 /* The key's own domain has to be of the peer's group. */
 static status same_group(struct hsm *h, const struct key_info *info, bytes uid)
 {
-    for (uint8_t n = 0; n < LIMIT_KEY_DOMAINS; n++) {
-        if (!is_of_group(h, n, uid)) continue;
+    for (unsigned n = 0; n < LIMIT_KEY_DOMAINS; n++) {
+        if (!is_of_group(h, (uint8_t)n, uid)) continue;
         bool own = info->metadata.has_domain && is_of_group(h, info->metadata.domain, uid);
         return own ? ST_OK : ST_CONDITIONS;
     }

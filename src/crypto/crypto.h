@@ -74,13 +74,14 @@ size_t crypto_hash_size(enum crypto_hash h);
 /* Digest of the concatenation of `count` parts; out.n must be crypto_hash_size(h). */
 MUST_CHECK status crypto_hash(struct crypto *c, enum crypto_hash h, const bytes *parts, size_t count, span out);
 
-/* SHA-256 of what comes in pieces. Begin, any number of adds, end; to give up, wipe it. Holds no memory but its own. */
 struct crypto_sha256 {
     uint64_t state[24];
 };
+/* SHA-256 of what comes in pieces: begin, any number of adds, end. The state holds no memory but its own. */
 MUST_CHECK status crypto_sha256_begin(struct crypto *c, struct crypto_sha256 *s);
+/* Takes the next piece, any size. */
 MUST_CHECK status crypto_sha256_add(struct crypto *c, struct crypto_sha256 *s, bytes piece);
-/* digest.n = 32. */
+/* Gives the 32 bytes and wipes the state. */
 MUST_CHECK status crypto_sha256_end(struct crypto *c, struct crypto_sha256 *s, span digest);
 
 /* HMAC (FIPS 198-1) of the concatenation of `count` parts; out.n must be crypto_hash_size(h). Any key length. */

@@ -63,8 +63,8 @@ static bool is_curve(const struct cvc_key *key, const struct crypto_curve_params
 
 static bool has_parameters(const struct cvc_key *key)
 {
-    for (uint16_t tag = EC_PRIME; tag <= EC_COFACTOR; tag++) {
-        if (tag != EC_POINT && cvc_key_field(key, tag).n) return true;
+    for (unsigned tag = EC_PRIME; tag <= EC_COFACTOR; tag++) {
+        if (tag != EC_POINT && cvc_key_field(key, (uint16_t)tag).n) return true;
     }
     return false;
 }

@@ -8,9 +8,9 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 : "${PICO_HSM:=$root/build/release/apps/pico-hsm}"
 export PICO_HSM
 
-# Outside of a private pcscd: start again inside of one. A test may set WITH_VHSM=(options) before it sources this.
+# Outside of a private pcscd: start again inside of one. A test may set WITH_VHSM=(options) and WITH_BOARD=(options) first.
 if [ -z "${VHSM_DIR:-}${BOARD_DIR:-}" ]; then
-    if [ -n "${BOARD:-}" ]; then exec "$root/tools/with-board" "$BOARD" --emu --fast -- "$BASH" "$0" "$@"; fi
+    if [ -n "${BOARD:-}" ]; then exec "$root/tools/with-board" "$BOARD" --emu --fast "${WITH_BOARD[@]}" -- "$BASH" "$0" "$@"; fi
     exec "$root/tools/with-vhsm" --option --trace "${WITH_VHSM[@]}" -- "$BASH" "$0" "$@"
 fi
 

@@ -62,8 +62,9 @@ class Explorer:
 
     def __init__(self):
         master, slave = pty.openpty()
+        wide = dict(os.environ, COLUMNS="20000")  # a line broken at the edge would bring the prompt twice
         self.program = subprocess.Popen(["opensc-explorer"], stdin=subprocess.PIPE, stdout=slave,
-                                        stderr=subprocess.STDOUT, close_fds=True)
+                                        stderr=subprocess.STDOUT, close_fds=True, env=wide)
         os.close(slave)
         self.output = os.fdopen(master, "rb", buffering=0)
         self.text = b""

@@ -41,7 +41,7 @@ trap 'kill $card 2> /dev/null' EXIT
 # Of a card's printed password shares: field NAME of share NUMBER.
 field() { sed -n "s/^$1 *: //p" custodians | sed -n "$2p"; }
 
-# The password that they make. sc-hsm-tool 0.23 loses a leading zero byte of it on import (1 of 256 of its passwords).
+# The password that they make. sc-hsm-tool 0.23 loses a leading zero byte of it on import (1 of 128 of its passwords).
 password_is_whole() {
     python3 - "$(field Prime 1)" "$(field 'Share value' 1)" "$(field 'Share value' 2)" <<'END'
 import sys

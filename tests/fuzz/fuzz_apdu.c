@@ -95,7 +95,7 @@ static void check_card(struct rig *r, struct answer a)
     check(h->vault.root_open || ct_is_zero(BYTES(h->vault.root)), "a root key is left behind");
     check(h->vault.base_open || ct_is_zero(BYTES(h->vault.base)), "what PINs open is left behind");
     check(h->vault.base_open || !h->vault.root_open, "the root is open, and what opens it is not");
-    check(!h->vault.root_open || somebody, "the root is open and nobody is logged in");
+    check(!h->vault.root_open || somebody || h->session.root_is_users, "the root is open and nobody is logged in");
     check(h->chain.size <= sizeof h->chain.data && h->chain.reply.n <= HSM_DATA_MAX, "a buffer overran");
     check(!a.data.n || !bytes_find(a.data, BYTES(h->vault.device_key)), "the device key is in an answer");
     check(!a.data.n || !h->vault.root_open || !bytes_find(a.data, BYTES(h->vault.root)),

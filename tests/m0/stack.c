@@ -4,6 +4,8 @@
  * "Memory"). QEMU has no M0+ with enough memory; an M3 runs the same instructions. */
 #include "card/hsm.h"
 #include "tests/m0/host.h"
+#include "tests/vectors/trust.h"
+#include "wire/key_blob.h"
 #include "wire/tlv.h"
 
 #define SECTORS 64u
@@ -106,7 +108,7 @@ static bytes run(const char *name, size_t limit, struct apdu a)
     return bytes_first(out, out.n - 2);
 }
 
-static void generate_ec(uint8_t id, enum crypto_curve curve)
+static void generate_ec(uint8_t id, enum crypto_curve curve, bytes metadata)
 {
     static uint8_t data[700];
     buf b = BUF(data);
@@ -114,6 +116,7 @@ static void generate_ec(uint8_t id, enum crypto_curve curve)
     tlv_put(&b, 0x06, LITERAL(0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x02, 0x02, 0x03));
     tlv_put(&b, 0x81, crypto_curve_params(curve)->p);
     tlv_close(&b, key);
+    put_bytes(&b, metadata);
     run("GENERATE EC            ", STACK_MAX,
         (struct apdu){0, INS_GENERATE_KEY_PAIR, id, 0, written(&b), 0, false, true});
 }
@@ -247,10 +250,94 @@ static void use_lock(void)
     send_lock_key("EXTRAS 3A disable      ", LOCK_DISABLE);
 }
 
+/* ---- certificates ---- */
+
+static bytes from_hex(const char *hex)
+{
+    static uint8_t data[1200];
+    static const char digits[] = "0123456789ABCDEF";
+    size_t n = 0;
+    for (; hex[2 * n]; n++) {
+        const char *high = strchr(digits, hex[2 * n]), *low = strchr(digits, hex[2 * n + 1]);
+        data[n] = (uint8_t)((high - digits) << 4 | (low - digits));
+    }
+    return (bytes){data, n};
+}
+
+static void select_name(uint8_t p2, bytes name)
+{
+    static uint8_t data[20];
+    buf b = BUF(data);
+    tlv_put(&b, TAG_MSE_REFERENCE, name);
+    run("MSE SET, a name        ", STACK_MAX,
+        (struct apdu){0, INS_MANAGE_SECURITY_ENVIRONMENT, 0x81, p2, written(&b), 0, false, true});
+}
+
+static void install_chain(void)
+{
+    static uint8_t data[1200];
+    buf b = BUF(data);
+    tlv_put(&b, TAG_FILE_OFFSET, LITERAL(0, 0));
+    tlv_put(&b, TAG_FILE_DATA, from_hex(CHAIN_DEVICE CHAIN_DV CHAIN_CA));
+    run("UPDATE BINARY 2F02     ", STACK_MAX,
+        (struct apdu){0, INS_UPDATE_BINARY_ODD, 0x2F, 0x02, written(&b), 0, false, true});
+}
+
+static void authenticate(void)
+{
+    bytes challenge = from_hex(PKA_CHALLENGE);
+    select_name(MSE_AUTHENTICATION, TEXT("ESPICOHSMTRTOKEN"));
+    memcpy(hsm.session.challenge, challenge.p, challenge.n);
+    hsm.session.challenge_size = challenge.n;
+    run("EXTERNAL AUTHENTICATE  ", STACK_MAX,
+        (struct apdu){0, INS_EXTERNAL_AUTHENTICATE, 0, 0, from_hex(PKA_SIGNATURE), 0, false, true});
+}
+
+/* Of a card of its own: chain, registration, a group. The keys of the vectors are on brainpoolP256r1. */
+static void use_certificates(void)
+{
+    static const uint8_t init[] = {0x81, 6,   '6', '4', '8', '2',  '1', '9', 0x82, 8,    '5', '7', '6',
+                                   '2',  '1', '8', '8', '0', 0x93, 2,   1,   1,    0x97, 1,   1};
+    run("INITIALIZE             ", STACK_MAX, (struct apdu){0x80, INS_INITIALIZE, 0, 0, BYTES(init), 0, false, true});
+    install_chain();
+    select_name(MSE_SIGNATURE, TEXT("XXTESTDV00001"));
+    run("VERIFY CERTIFICATE     ", STACK_MAX,
+        (struct apdu){0, INS_VERIFY_CERTIFICATE, 0, 0xBE, from_hex(PKA_TOKEN_CERTIFICATE), 0, false, true});
+    select_name(MSE_SIGNATURE, TEXT("ESPICOHSMTRTOKEN"));
+    run("PUK AUTH, register     ", STACK_MAX,
+        (struct apdu){0x80, INS_PUBLIC_KEY_AUTHENTICATION, 0, 0, from_hex(PKA_KEY_REQUEST), 0, false, true});
+    authenticate();
+    run("KEY DOMAIN, group      ", STACK_MAX,
+        (struct apdu){0x80, INS_KEY_DOMAIN, 2, 0, from_hex(XKEK_CREATE), 0, false, true});
+    generate_ec(1, CRYPTO_BP256R1, LITERAL(TAG_KEY_ALGORITHMS, 1, ALG_XKEK, TAG_KEY_DOMAIN, 1, 0));
+    run("DECIPHER XKEK          ", STACK_MAX,
+        (struct apdu){0x80, INS_DECIPHER, 1, ALG_XKEK, from_hex(XKEK_PEER), 0, false, true});
+}
+
+static void import_share(const char *name)
+{
+    static const uint8_t share[DKEK_SIZE] = {7};
+    run(name, STACK_MAX, (struct apdu){0x80, INS_KEY_DOMAIN, 0, 0, BYTES(share), 0, false, true});
+}
+
+/* Out, looked at, and in again; the key computes once more to sign its request. */
+static void move_key(uint8_t id)
+{
+    static uint8_t blob[KEY_BLOB_MAX];
+    bytes out = run("WRAP                   ", STACK_MAX,
+                    (struct apdu){0x80, INS_WRAP, id, ALG_WRAP, NO_BYTES, 0, false, true});
+    if (out.n > sizeof blob) host_exit(1);
+    memcpy(blob, out.p, out.n);
+    bytes data = {blob, out.n};
+    run("UNWRAP, check          ", STACK_MAX,
+        (struct apdu){0x80, INS_UNWRAP, 0, ALG_UNWRAP_CHECK, data, 0, false, true});
+    run("UNWRAP                 ", STACK_MAX, (struct apdu){0x80, INS_UNWRAP, id, ALG_UNWRAP, data, 0, false, true});
+}
+
 static void start(void)
 {
-    static const uint8_t init[] = {0x80, 2,   0,   1,   0x81, 6,   '6', '4', '8', '2',  '1', '9', 0x82,
-                                   8,    '5', '7', '6', '2',  '1', '8', '8', '0', 0x9A, 2,   0,   4};
+    static const uint8_t init[] = {0x80, 2,   0,   1,   0x81, 6,   '6', '4',  '8', '2', '1', '9',  0x82, 8, '5',
+                                   '7',  '6', '2', '1', '8',  '8', '0', 0x9A, 2,   0,   4,   0x92, 1,    2};
     memset(flash, 0xFF, sizeof flash);
     stack_paint();
     status st = hsm_open(&hsm, &board);
@@ -258,7 +345,10 @@ static void start(void)
     report("open a blank flash     ", used, STACK_MAX, st == ST_OK);
     run("SELECT                 ", STACK_MAX, (struct apdu){0, INS_SELECT, 4, 0, schsm_aid(), 0, false, true});
     run("INITIALIZE             ", STACK_MAX, (struct apdu){0x80, INS_INITIALIZE, 0, 0, BYTES(init), 0, false, true});
-    run("VERIFY                 ", STACK_MAX,
+    import_share("KEY DOMAIN, a share    ");
+    run("SELECT                 ", STACK_MAX, (struct apdu){0, INS_SELECT, 4, 0, schsm_aid(), 0, false, true});
+    import_share("KEY DOMAIN, logged out ");
+    run("VERIFY joins shares    ", STACK_MAX,
         (struct apdu){0, INS_VERIFY, 0, PIN_USER, TEXT("648219"), 0, false, true});
     run("CHANGE REFERENCE DATA  ", STACK_MAX,
         (struct apdu){0, INS_CHANGE_REFERENCE_DATA, 0, PIN_USER, TEXT("648219648219"), 0, false, true});
@@ -270,13 +360,15 @@ int main(void)
     start();
     use_files();
     for (uint8_t curve = 0; curve < CRYPTO_CURVE_COUNT; curve++) {
-        generate_ec((uint8_t)(curve + 1), (enum crypto_curve)curve);
+        generate_ec((uint8_t)(curve + 1), (enum crypto_curve)curve, NO_BYTES);
         use_ec((uint8_t)(curve + 1), (enum crypto_curve)curve);
     }
     generate_rsa(0x21, 1024);
     use_rsa(0x21, 128);
     generate_rsa(0x22, 2048);
     use_rsa(0x22, 256);
+    move_key(CRYPTO_SECP521R1 + 1);
+    move_key(0x22);
     use_channel(0x22);
     import_ec();
     run("BULK METADATA          ", STACK_MAX, (struct apdu){0x80, INS_BULK_METADATA, 0, 0, NO_BYTES, 0, false, true});
@@ -284,7 +376,9 @@ int main(void)
 #ifdef M0_RSA_4096
     generate_rsa(0x24, 4096);
     use_rsa(0x24, 512);
+    move_key(0x24);
 #endif
+    use_certificates();
     report("worst but RSA generation", worst, STACK_MAX, true);
     host_print("crypto pool, bytes at the worst moment");
     host_print_number((uint32_t)hsm.crypto.pool_peak, 8);

@@ -32,6 +32,26 @@ bool oracle_ecdh(enum crypto_curve curve, bytes peer, span point, span x)
     return oracle_ask(&(struct asked){.function = CARD_ECDH, .numbers = {curve}, .in = {peer}, .out = {point, x}});
 }
 
+bool oracle_ec_public(enum crypto_curve curve, bytes d, span point)
+{
+    return oracle_ask(&(struct asked){.function = CARD_EC_PUBLIC, .numbers = {curve}, .in = {d}, .out = {point}});
+}
+
+bool oracle_ec_add(enum crypto_curve curve, bytes d, bytes a, span sum)
+{
+    return oracle_ask(&(struct asked){.function = CARD_EC_ADD, .numbers = {curve}, .in = {d, a}, .out = {sum}});
+}
+
+void oracle_hkdf(bytes ikm, bytes info, span out)
+{
+    oracle_ask(&(struct asked){.function = CARD_HKDF, .in = {ikm, info}, .out = {out}});
+}
+
+void oracle_chachapoly(bytes key, bytes nonce, bytes aad, bytes plain, span sealed)
+{
+    oracle_ask(&(struct asked){.function = CARD_CHACHAPOLY, .in = {key, nonce, aad, plain}, .out = {sealed}});
+}
+
 bool oracle_v15(const struct oracle_rsa *key, enum crypto_hash h, bytes digest, bytes signature)
 {
     return rsa(CARD_V15, key, (struct asked){.numbers = {h}, .in = {[1] = digest, signature}});

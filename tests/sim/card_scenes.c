@@ -511,8 +511,13 @@ static struct answer keep_certificate(struct rig *r)
 
 static size_t make_user(struct bench *b, const char *name, uint8_t key, span into)
 {
-    struct made user = {.car = name, .chr = name, .key = key, .curve = CRYPTO_SECP256R1, .outer_car = "TOKEN",
-                        .outer_signer = 50, .outer_curve = CRYPTO_SECP256R1};
+    struct made user = {.car = name,
+                        .chr = name,
+                        .key = key,
+                        .curve = CRYPTO_SECP256R1,
+                        .outer_car = "TOKEN",
+                        .outer_signer = 50,
+                        .outer_curve = CRYPTO_SECP256R1};
     bytes request = make_request(&b->rig->hsm->crypto, &user);
     if (!span_copy(into, request)) bench_die("the request is too long");
     return request.n;
@@ -520,7 +525,8 @@ static size_t make_user(struct bench *b, const char *name, uint8_t key, span int
 
 static void token_selected(struct bench *b)
 {
-    struct made token = {.car = "TOKEN", .chr = "TOKEN", .key = 50, .role = MAKE_ROLE_DEVICE, .curve = CRYPTO_SECP256R1};
+    struct made token = {
+        .car = "TOKEN", .chr = "TOKEN", .key = 50, .role = MAKE_ROLE_DEVICE, .curve = CRYPTO_SECP256R1};
     install_chain(b, "80020029 93020201");
     must(rig_update(b->rig, 0xCA00, 0, make_certificate(&b->rig->hsm->crypto, &token)));
     first_size = make_user(b, "USER1", 51, SPAN(first_request));

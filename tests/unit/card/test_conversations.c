@@ -159,7 +159,7 @@ static const struct turn osc_pins[] = {
     {"0024008810 3132333435363738 3537363231383830", 0x9000, "", false, "and back"},
     {"0084000008",                               0x9000, NULL, false, "C_GenerateRandom"},
     {"805200000000",                             0x9000, "0000 0000000000000000", false, "DKEK status: there is none"},
-    {"8054000004",                               0x6D00, "", false, "--public-key-auth-status"},
+    {"8054000004",                               0x6A86, "", false, "--public-key-auth-status: not configured"},
 };
 /* clang-format on */
 

@@ -191,7 +191,7 @@ static void inside_a_secure_channel(void **state)
     uint8_t point[SM_POINT_SIZE], x[SM_SHARED_SIZE], token[SM_TOKEN_SIZE];
     struct sm_channel host;
     struct apdu plain, sealed;
-    bytes inner, nonce;
+    bytes inner = NO_BYTES, nonce = NO_BYTES;
     SEND(r, "002241A40C800A04007F00070202030202", 0x9000);
     assert_true(oracle_ecdh(CRYPTO_SECP256R1, exact_copy(device_point(r)), SPAN(point), SPAN(x)));
     struct answer a = rig_send(r, text_of("00860000457C438041%s00", hex_of(BYTES(point))));

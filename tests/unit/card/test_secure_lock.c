@@ -201,6 +201,26 @@ static void pins_can_be_managed_while_locked(void **state)
     end();
 }
 
+/* With public keys and no option 0010 the PIN is given once a power cycle (OD-9), the lock key every session. */
+static void public_keys_do_not_keep_the_lock_open(void **state)
+{
+    begin("80020001 93020101");
+    for (unsigned locked = 0; locked < 2; locked++) {
+        if (locked) EXPECT_EMPTY(use(ENABLE, KEY_A), 0x9000);
+        log_in_again();
+        card->hsm->session.puks = 1; /* as EXTERNAL AUTHENTICATE leaves it */
+        SEND(card, SIGN, locked ? 0x6982 : 0x9000);
+        if (locked) EXPECT_EMPTY(use(UNLOCK, KEY_A), 0x9000);
+        SEND(card, SIGN, 0x9000);
+        EXPECT_SW(rig_select(card), 0x9000);
+        card->hsm->session.puks = 1;
+        SEND(card, SIGN, locked ? 0x6982 : 0x9000);
+    }
+    EXPECT_EMPTY(use(UNLOCK, KEY_A), 0x9000); /* what the PIN opened is still there */
+    SEND(card, SIGN, 0x9000);
+    end();
+}
+
 /* A session PIN stands for the PIN, not for the lock key. */
 static void a_session_pin_does_not_unlock(void **state)
 {
@@ -427,13 +447,21 @@ static void an_older_flash_works_without_a_lock(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(lock_unlock_and_disable),         CASE(disabling_in_a_locked_session),
-        CASE(what_a_locked_card_does),         CASE(pins_can_be_managed_while_locked),
-        CASE(a_session_pin_does_not_unlock),   CASE(shares_wait_for_the_lock_key),
-        CASE(initialize_ends_the_lock),        CASE(statuses_of_the_agreement),
-        CASE(statuses_of_the_others),          CASE(every_bit_counts),
-        CASE(agreements_are_those_of_openssl), CASE(a_wrong_key_takes_time),
-        CASE(a_pin_alone_opens_no_root),       CASE(an_older_flash_works_without_a_lock),
+        CASE(lock_unlock_and_disable),
+        CASE(disabling_in_a_locked_session),
+        CASE(what_a_locked_card_does),
+        CASE(pins_can_be_managed_while_locked),
+        CASE(public_keys_do_not_keep_the_lock_open),
+        CASE(a_session_pin_does_not_unlock),
+        CASE(shares_wait_for_the_lock_key),
+        CASE(initialize_ends_the_lock),
+        CASE(statuses_of_the_agreement),
+        CASE(statuses_of_the_others),
+        CASE(every_bit_counts),
+        CASE(agreements_are_those_of_openssl),
+        CASE(a_wrong_key_takes_time),
+        CASE(a_pin_alone_opens_no_root),
+        CASE(an_older_flash_works_without_a_lock),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
