@@ -180,8 +180,7 @@ enum key_blob_type key_export_type(const struct key_info *info)
     return KEY_BLOB_AES;
 }
 
-static status export_rsa(struct hsm *h, const struct key_info *info, bytes secret, struct key_blob_parts *parts,
-                         buf *out)
+static status export_rsa(struct hsm *h, const struct key_info *info, bytes secret, buf *out)
 {
     SECRET(d, CRYPTO_RSA_MAX);
     uint8_t e[4];
@@ -189,38 +188,43 @@ static status export_rsa(struct hsm *h, const struct key_info *info, bytes secre
     span exponent = span_part(d, 0, key.n.n);
     TRY(crypto_rsa_exponent(&h->crypto, &key, exponent));
     be_put(SPAN(e), info->rsa_e);
-    parts->part[RSA_D] = view(exponent);
-    parts->part[RSA_N] = key.n;
-    parts->part[RSA_E] = bytes_trimmed(BYTES(e));
-    key_blob_parts_put(out, KEY_BLOB_RSA, parts);
+    struct key_blob_parts parts = {.size = (uint32_t)(8 * key.n.n)};
+    parts.part[RSA_D] = view(exponent);
+    parts.part[RSA_N] = key.n;
+    parts.part[RSA_E] = bytes_trimmed(BYTES(e));
+    key_blob_parts_put(out, KEY_BLOB_RSA, &parts);
     return ST_OK;
 }
 
-static status export_ec(struct hsm *h, const struct key_info *info, bytes secret, struct key_blob_parts *parts,
-                        buf *out)
+static status export_ec(struct hsm *h, const struct key_info *info, bytes secret, buf *out)
 {
     uint8_t point[CRYPTO_EC_POINT_MAX];
     const struct crypto_curve_params *c = crypto_curve_params(info->curve);
     span q = {point, 1 + 2 * c->field_size};
     TRY(crypto_ec_public(&h->crypto, info->curve, secret, q));
     bytes all[] = {c->a, c->b, c->p, c->n, c->g, secret, view(q)};
-    memcpy(parts->part, all, sizeof all);
-    key_blob_parts_put(out, KEY_BLOB_EC, parts);
+    struct key_blob_parts parts = {.size = (uint32_t)(8 * c->field_size)};
+    memcpy(parts.part, all, sizeof all);
+    key_blob_parts_put(out, KEY_BLOB_EC, &parts);
+    return ST_OK;
+}
+
+static status export_aes(bytes secret, buf *out)
+{
+    struct key_blob_parts parts = {.size = (uint32_t)secret.n};
+    parts.part[AES_KEY] = secret;
+    key_blob_parts_put(out, KEY_BLOB_AES, &parts);
     return ST_OK;
 }
 
 static status put_components(struct hsm *h, const struct key_info *info, bytes secret, buf *out)
 {
-    size_t size = key_field_size(info);
-    struct key_blob_parts parts = {.size = (uint32_t)(info->type == KEY_AES ? size : 8 * size)};
     switch (info->type) {
-    case KEY_RSA: return export_rsa(h, info, secret, &parts, out);
-    case KEY_EC: return export_ec(h, info, secret, &parts, out);
+    case KEY_RSA: return export_rsa(h, info, secret, out);
+    case KEY_EC: return export_ec(h, info, secret, out);
     case KEY_AES: break;
     }
-    parts.part[AES_KEY] = secret;
-    key_blob_parts_put(out, KEY_BLOB_AES, &parts);
-    return ST_OK;
+    return export_aes(secret, out);
 }
 
 status key_export_components(struct hsm *h, const struct key_info *info, bytes secret, buf *out)

@@ -59,6 +59,7 @@ static status open_birth(struct vault *v, const struct device_secret *secret)
 static status mix_into(struct vault *v, uint8_t sum[16], uint32_t key, bytes tag)
 {
     uint8_t block[16], mixed[16];
+    if (tag.n < 12) return ST_BAD_DATA; /* no sealed value is that short */
     be_put((span){block, 4}, key);
     memcpy(block + 4, tag.p, 12);
     TRY(crypto_aes_block(v->crypto, BYTES(v->sum_key), BYTES(block), SPAN(mixed)));
