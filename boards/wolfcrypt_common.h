@@ -84,7 +84,18 @@ extern int crypto_wolf_random(unsigned char *out, unsigned int size);
 #define WOLFSSL_ECDSA_SET_K
 #define WC_ALLOW_ECC_ZERO_HASH /* a digest is any number, zero too (SEC 1 4.1.3) */
 
-/* Hashes and ciphers. */
+/* Curve25519 and Curve448. */
+#define HAVE_CURVE25519
+#define HAVE_ED25519
+#define HAVE_CURVE448
+#define HAVE_ED448
+
+/* Hashes, ciphers, key derivation. */
+#define WOLFSSL_SHA3
+#define WOLFSSL_SHAKE256 /* for Ed448 */
+#define WOLFSSL_RIPEMD   /* fingerprints of BIP32 */
+#define HAVE_HKDF
+#define HAVE_X963_KDF
 #define WOLFSSL_SHA224
 #define WOLFSSL_SHA384
 #define WOLFSSL_SHA512
@@ -92,7 +103,13 @@ extern int crypto_wolf_random(unsigned char *out, unsigned int size);
 #define HAVE_AES_CBC
 #define HAVE_AES_DECRYPT
 #define WOLFSSL_AES_DIRECT
+#define WOLFSSL_AES_COUNTER
+#define WOLFSSL_AES_CFB
+#define WOLFSSL_AES_OFB
+#define WOLFSSL_AES_XTS
+#define HAVE_AESCCM
 #define HAVE_AESGCM
+#define WOLFSSL_AESGCM_STREAM
 #define GCM_TABLE_4BIT
 #define WOLFSSL_CMAC
 #define HAVE_CHACHA

@@ -21,9 +21,10 @@ endif()
 
 # Each file compiles to nothing where its macro is off.
 set(WOLFCRYPT_FILES
-    aes chacha chacha20_poly1305 cmac cpuid ecc error hash hmac logging memory misc poly1305 random rsa sha sha256 sha512 sp_int
-    sp_c32 sp_c64 sp_x86_64 wc_port wolfmath)
-set(WOLFCRYPT_X86_64_FILES aes_asm aes_gcm_asm sha256_asm sha512_asm sp_x86_64_asm)
+    aes chacha chacha20_poly1305 cmac cpuid curve25519 curve448 ecc ed25519 ed448 error fe_448 fe_operations ge_448
+    ge_operations hash hmac kdf logging memory misc poly1305 random ripemd rsa sha sha256 sha3 sha512 sp_int sp_c32 sp_c64
+    sp_x86_64 wc_port wolfmath)
+set(WOLFCRYPT_X86_64_FILES aes_asm aes_gcm_asm aes_xts_asm fe_x25519_asm sha256_asm sha3_asm sha512_asm sp_x86_64_asm)
 
 set(CRYPTO_ON_X86_64 OFF)
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$" AND CMAKE_SIZEOF_VOID_P EQUAL 8)
