@@ -66,10 +66,22 @@ MUST_CHECK status crypto_stir(struct crypto *c, bytes data);
 
 /* ---- hashes, MAC, KDF ---- */
 
-enum crypto_hash { CRYPTO_SHA1, CRYPTO_SHA224, CRYPTO_SHA256, CRYPTO_SHA384, CRYPTO_SHA512, CRYPTO_HASH_COUNT };
+/* What hosts have always had ends with SHA-512; SHA-3 (FIPS 202) is offered under algorithm ids of our own. */
+enum crypto_hash {
+    CRYPTO_SHA1,
+    CRYPTO_SHA224,
+    CRYPTO_SHA256,
+    CRYPTO_SHA384,
+    CRYPTO_SHA512,
+    CRYPTO_SHA3_224,
+    CRYPTO_SHA3_256,
+    CRYPTO_SHA3_384,
+    CRYPTO_SHA3_512,
+    CRYPTO_HASH_COUNT
+};
 #define CRYPTO_HASH_MAX 64u
 
-/* Digest size in bytes: 20, 28, 32, 48, 64. */
+/* Digest size in bytes: 20, 28, 32, 48, 64, and the last four again. 0: no such hash. */
 size_t crypto_hash_size(enum crypto_hash h);
 /* Digest of the concatenation of `count` parts; out.n must be crypto_hash_size(h). */
 MUST_CHECK status crypto_hash(struct crypto *c, enum crypto_hash h, const bytes *parts, size_t count, span out);
@@ -161,6 +173,53 @@ MUST_CHECK status crypto_ecdsa_sign(struct crypto *c, enum crypto_curve curve, b
 MUST_CHECK status crypto_ecdsa_verify(struct crypto *c, enum crypto_curve curve, bytes point, bytes digest, bytes rs);
 /* x-coordinate of d*peer, x.n = field_size. ST_DATA_NOT_USABLE: `peer` is no valid point; ST_EXECUTION: infinity. */
 MUST_CHECK status crypto_ecdh(struct crypto *c, enum crypto_curve curve, bytes d, bytes peer, span x);
+
+/* ---- Curve25519 and Curve448: key pairs that are strings of bytes (RFC 7748, RFC 8032; RFC 8037 calls them OKP) ---- */
+
+enum crypto_okp { CRYPTO_X25519, CRYPTO_X448, CRYPTO_ED25519, CRYPTO_ED448, CRYPTO_OKP_COUNT };
+#define CRYPTO_OKP_KEY_MAX 57u
+#define CRYPTO_EDDSA_MAX (2u * CRYPTO_OKP_KEY_MAX)
+#define CRYPTO_EDDSA_PREHASH 64u /* bytes of SHA-512, or of SHAKE256 as Ed448ph wants it */
+#define CRYPTO_EDDSA_CONTEXT_MAX 255u
+
+struct crypto_okp_params {
+    bytes p, order;  /* big-endian, full length, as in certificates: 32 or 56 bytes */
+    bytes base;      /* the base point as a public key: key_size bytes */
+    size_t key_size; /* bytes of a private key, and of a public one */
+    bool signs;      /* Edwards: EdDSA, signatures of 2 * key_size bytes. Montgomery: agreement */
+};
+/* Parameters, in ROM. NULL when `okp` is out of range. */
+const struct crypto_okp_params *crypto_okp_params(enum crypto_okp okp);
+/* The prime (full length) names two curves, the first byte of the base point the one of them: 09 X25519, 05 X448, any
+ * other Ed25519 or Ed448 (formats.md 3.3). False: another prime, or no base. */
+bool crypto_okp_by_prime(bytes p, bytes base, enum crypto_okp *okp);
+
+/* New key pair; d.n = q.n = key_size. The private string of a Montgomery curve is clamped (RFC 7748 section 5). */
+MUST_CHECK status crypto_okp_generate(struct crypto *c, enum crypto_okp okp, span d, span q);
+/* The public key of any private string. Sizes as above. */
+MUST_CHECK status crypto_okp_public(struct crypto *c, enum crypto_okp okp, bytes d, span q);
+/* X25519, X448 (RFC 7748 section 5): d.n = peer.n = shared.n = key_size. Every string is a public key: numbers that are
+ * not reduced are, X25519 ignores the top bit. ST_EXECUTION: the result is zero, `peer` has a small order (section 6).
+ * ST_BAD_LENGTH: also for a curve that signs. */
+MUST_CHECK status crypto_okp_agree(struct crypto *c, enum crypto_okp okp, bytes d, bytes peer, span shared);
+
+/* What is signed (RFC 8032 sections 5.1 and 5.2): a message, or with `prehashed` the crypto_eddsa_prehash of one, under
+ * a context of 0..255 bytes. Ed25519 with a context is Ed25519ctx, without one it is pure Ed25519. */
+struct crypto_eddsa_input {
+    bytes message; /* any length; prehashed: CRYPTO_EDDSA_PREHASH */
+    bytes context;
+    bool prehashed;
+};
+/* The hash that Ed25519ph (SHA-512) or Ed448ph (SHAKE256) takes; hash.n = CRYPTO_EDDSA_PREHASH. */
+MUST_CHECK status crypto_eddsa_prehash(struct crypto *c, enum crypto_okp okp, bytes message, span hash);
+/* EdDSA, deterministic; signature.n = 2 * key_size. Verified with the public key before release. ST_BAD_LENGTH: also for
+ * a curve that does not sign. */
+MUST_CHECK status crypto_eddsa_sign(struct crypto *c, enum crypto_okp okp, bytes d,
+                                    const struct crypto_eddsa_input *input, span signature);
+/* ST_OK when it is a signature by the owner of `q`; ST_CONDITIONS when it is not: also for a public key or number that
+ * is not reduced, not on the curve, or of small order. */
+MUST_CHECK status crypto_eddsa_verify(struct crypto *c, enum crypto_okp okp, bytes q,
+                                      const struct crypto_eddsa_input *input, bytes signature);
 
 /* ---- RSA ---- */
 

@@ -83,6 +83,13 @@ int crypto_wolf_curve(enum crypto_curve curve);
 MUST_CHECK status ecdsa_nonce(enum crypto_hash h, const struct crypto_curve_params *curve, bytes d, bytes digest,
                               bytes extra, span k);
 
+/* ---- montgomery.c, edwards.c: inside an entered context; sizes are right ---- */
+
+MUST_CHECK status montgomery_public(struct crypto *c, enum crypto_okp okp, bytes d, span q);
+MUST_CHECK status edwards_public(struct crypto *c, enum crypto_okp okp, bytes d, span q);
+/* Fixes the bits of a private string that RFC 7748 fixes. */
+void montgomery_clamp(enum crypto_okp okp, span d);
+
 /* ---- rsa_parts.c: inside an entered context ---- */
 
 /* x = e^-1 mod m for odd e. ST_EXECUTION: there is none. */
