@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* DECIPHER and KEY AGREEMENT (apdu.md 3.15). Every padding failure is the same word after the same work (DP-37). */
+#include "card/agreement.h"
 #include "card/commands.h"
 #include "card/hsm.h"
 #include "card/keys.h"
@@ -54,13 +55,13 @@ static status rsa_data_ok(struct hsm *h, const struct key_info *info, bytes data
 static status ecdh(struct hsm *h, const struct key_info *info, bytes secret, bytes data, buf *reply)
 {
     put_u8(reply, ECDH_MARKER);
-    return crypto_ecdh(&h->crypto, info->curve, secret, data, put_space(reply, secret.n));
+    return agreement_run(h, info, secret, data, put_space(reply, agreement_size(info)));
 }
 
 /* Asked before a use is charged, and again inside the agreement. */
 static status ecdh_data_ok(struct hsm *h, const struct key_info *info, bytes data)
 {
-    return crypto_ec_check_point(&h->crypto, info->curve, data);
+    return agreement_check(h, info, data);
 }
 
 /* ---- XKEK: agreement with another card; the result stays here ---- */
