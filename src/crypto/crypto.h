@@ -221,6 +221,45 @@ MUST_CHECK status crypto_eddsa_sign(struct crypto *c, enum crypto_okp okp, bytes
 MUST_CHECK status crypto_eddsa_verify(struct crypto *c, enum crypto_okp okp, bytes q,
                                       const struct crypto_eddsa_input *input, bytes signature);
 
+/* ---- hierarchical keys ---- */
+
+/* BIP32 on secp256k1, SLIP-10 on secp256k1 and P-256, SLIP-21. (SLIP-10's Ed25519 is not served.) */
+enum crypto_hd_kind { CRYPTO_HD_NONE, CRYPTO_HD_SECP256K1, CRYPTO_HD_SECP256R1, CRYPTO_HD_SYMMETRIC };
+#define CRYPTO_HD_MASTER_SIZE 64u /* HMAC-SHA-512 of the seed */
+#define CRYPTO_HD_POINT_SIZE 33u  /* compressed */
+#define CRYPTO_HD_FINGERPRINT_SIZE 4u
+#define CRYPTO_HD_HARDENED 0x80000000u
+#define CRYPTO_RIPEMD160_SIZE 20u
+
+/* A secret: to be wiped. Private fields but `kind`, CRYPTO_HD_NONE when empty. */
+struct crypto_hd_node {
+    uint8_t kind;
+    bool point_known;
+    uint8_t key[32], chain[32];
+    uint8_t point[CRYPTO_HD_POINT_SIZE]; /* of the key, once it was wanted: it takes most of the time */
+};
+
+/* The 64 bytes that a seed (not empty) makes; master.n = CRYPTO_HD_MASTER_SIZE. A value that is no private key is hashed
+ * again (SLIP-10). ST_BAD_LENGTH: also for no such kind. */
+MUST_CHECK status crypto_hd_master(struct crypto *c, enum crypto_hd_kind kind, bytes seed, span master);
+/* The node at the root of a master's tree. ST_OK, ST_BAD_LENGTH. */
+MUST_CHECK status crypto_hd_node(enum crypto_hd_kind kind, bytes master, struct crypto_hd_node *node);
+/* Goes on to a child: `index` with bit 31 (CRYPTO_HD_HARDENED) or without. ST_BAD_LENGTH: the node is symmetric or empty.
+ * After a failure it is what it was. */
+MUST_CHECK status crypto_hd_child(struct crypto *c, struct crypto_hd_node *node, uint32_t index);
+/* The same for symmetric nodes (SLIP-21); label of any length. ST_BAD_LENGTH: the node is none. */
+MUST_CHECK status crypto_hd_labelled_child(struct crypto *c, struct crypto_hd_node *node, bytes label);
+/* The curve of a node that is not symmetric. */
+enum crypto_curve crypto_hd_curve(const struct crypto_hd_node *node);
+/* The compressed public key, CRYPTO_HD_POINT_SIZE bytes. ST_BAD_LENGTH: the node has none. */
+MUST_CHECK status crypto_hd_point(struct crypto *c, struct crypto_hd_node *node, span point);
+/* The first 4 bytes of RIPEMD-160(SHA-256(compressed point; of symmetric nodes: key)). */
+MUST_CHECK status crypto_hd_fingerprint(struct crypto *c, struct crypto_hd_node *node, span fingerprint);
+/* For __attribute__((cleanup)), too. */
+void crypto_hd_wipe(struct crypto_hd_node *node);
+/* RIPEMD-160 (ISO/IEC 10118-3); out.n = CRYPTO_RIPEMD160_SIZE. */
+MUST_CHECK status crypto_ripemd160(struct crypto *c, bytes in, span out);
+
 /* ---- RSA ---- */
 
 #define CRYPTO_RSA_MAX 512u /* bytes of the largest modulus */

@@ -5,15 +5,17 @@
 #include <wolfssl/wolfcrypt/hash.h>
 #include <wolfssl/wolfcrypt/sha256.h>
 
-#define BLOCK_MAX 128u
+#define BLOCK_MAX 144u /* SHA3-224 */
 
 static const struct {
     uint8_t size, block;
     enum wc_HashType wolf;
 } hashes[CRYPTO_HASH_COUNT] = {
-    [CRYPTO_SHA1] = {20, 64, WC_HASH_TYPE_SHA},       [CRYPTO_SHA224] = {28, 64, WC_HASH_TYPE_SHA224},
-    [CRYPTO_SHA256] = {32, 64, WC_HASH_TYPE_SHA256},  [CRYPTO_SHA384] = {48, 128, WC_HASH_TYPE_SHA384},
-    [CRYPTO_SHA512] = {64, 128, WC_HASH_TYPE_SHA512},
+    [CRYPTO_SHA1] = {20, 64, WC_HASH_TYPE_SHA},           [CRYPTO_SHA224] = {28, 64, WC_HASH_TYPE_SHA224},
+    [CRYPTO_SHA256] = {32, 64, WC_HASH_TYPE_SHA256},      [CRYPTO_SHA384] = {48, 128, WC_HASH_TYPE_SHA384},
+    [CRYPTO_SHA512] = {64, 128, WC_HASH_TYPE_SHA512},     [CRYPTO_SHA3_224] = {28, 144, WC_HASH_TYPE_SHA3_224},
+    [CRYPTO_SHA3_256] = {32, 136, WC_HASH_TYPE_SHA3_256}, [CRYPTO_SHA3_384] = {48, 104, WC_HASH_TYPE_SHA3_384},
+    [CRYPTO_SHA3_512] = {64, 72, WC_HASH_TYPE_SHA3_512},
 };
 
 size_t crypto_hash_size(enum crypto_hash h)

@@ -30,6 +30,10 @@ static const EVP_MD *md_of(enum crypto_hash h)
     case CRYPTO_SHA256: return EVP_sha256();
     case CRYPTO_SHA384: return EVP_sha384();
     case CRYPTO_SHA512: return EVP_sha512();
+    case CRYPTO_SHA3_224: return EVP_sha3_224();
+    case CRYPTO_SHA3_256: return EVP_sha3_256();
+    case CRYPTO_SHA3_384: return EVP_sha3_384();
+    case CRYPTO_SHA3_512: return EVP_sha3_512();
     case CRYPTO_HASH_COUNT: break;
     }
     abort();
