@@ -30,6 +30,11 @@ void openssl_sign(enum crypto_curve curve, bytes d, bytes point, bytes digest, s
     oracle_ask(&(struct asked){.function = CRYPTO_SIGN, .numbers = {curve}, .in = {d, point, digest}, .out = {rs}});
 }
 
+void openssl_okp_public(enum crypto_okp okp, bytes d, span q)
+{
+    oracle_ask(&(struct asked){.function = CRYPTO_OKP_PUBLIC, .numbers = {okp}, .in = {d}, .out = {q}});
+}
+
 const char *openssl_rsa_fault(const struct crypto_rsa *k, uint32_t bits)
 {
     static char why[64];

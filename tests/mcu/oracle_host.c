@@ -92,6 +92,7 @@ static uint32_t answer_crypto(const struct question *q, const bytes *in, const s
     case CRYPTO_ECDH: return openssl_ecdh(c, in[0], in[1], out[0]), 0;
     case CRYPTO_VERIFY: return openssl_verify(c, in[0], in[1], in[2]);
     case CRYPTO_SIGN: return openssl_sign(c, in[0], in[1], in[2], out[0]), 0;
+    case CRYPTO_OKP_PUBLIC: return openssl_okp_public((enum crypto_okp)q->numbers[0], in[0], out[0]), 0;
     case CRYPTO_RSA_FAULT: return rsa_fault(q, in, out[0]);
     case CRYPTO_DRBG_OPEN: return openssl_drbg_open(in[0], in[1], in[2]), 0;
     case CRYPTO_DRBG_GENERATE: return openssl_drbg_generate(in[0], out[0]), 0;

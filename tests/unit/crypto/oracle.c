@@ -117,6 +117,21 @@ void openssl_sign(enum crypto_curve curve, bytes d, bytes point, bytes digest, s
     EC_KEY_free(key);
 }
 
+/* ---- Curve25519 and Curve448 ---- */
+
+void openssl_okp_public(enum crypto_okp okp, bytes d, span q)
+{
+    static const int types[CRYPTO_OKP_COUNT] = {[CRYPTO_X25519] = EVP_PKEY_X25519,
+                                                [CRYPTO_X448] = EVP_PKEY_X448,
+                                                [CRYPTO_ED25519] = EVP_PKEY_ED25519,
+                                                [CRYPTO_ED448] = EVP_PKEY_ED448};
+    EVP_PKEY *key = EVP_PKEY_new_raw_private_key(types[okp], NULL, d.p, d.n);
+    size_t size = q.n;
+    must(key != NULL);
+    must(EVP_PKEY_get_raw_public_key(key, q.p, &size) && size == q.n);
+    EVP_PKEY_free(key);
+}
+
 /* ---- RSA ---- */
 
 struct numbers {

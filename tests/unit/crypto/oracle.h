@@ -23,6 +23,9 @@ void openssl_ecdh(enum crypto_curve curve, bytes d, bytes peer, span x);
 bool openssl_verify(enum crypto_curve curve, bytes point, bytes digest, bytes rs);
 void openssl_sign(enum crypto_curve curve, bytes d, bytes point, bytes digest, span rs);
 
+/* The public key of a private string. */
+void openssl_okp_public(enum crypto_okp okp, bytes d, span q);
+
 /* Does the key keep the bounds of FIPS 186-5 A.1.3, with primes that are prime and parts that fit together? NULL, or
  * what is wrong with it; valid until the next call. */
 const char *openssl_rsa_fault(const struct crypto_rsa *k, uint32_t bits);
