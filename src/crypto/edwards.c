@@ -215,5 +215,7 @@ status crypto_eddsa_prehash(struct crypto *c, enum crypto_okp okp, bytes message
     if (!curve || !curve->signs || hash.n != CRYPTO_EDDSA_PREHASH) return ST_BAD_LENGTH;
     if (okp == CRYPTO_ED25519) return crypto_hash(c, CRYPTO_SHA512, &message, 1, hash);
     crypto_enter(c);
-    return crypto_leave(c, shake256(c, message, hash));
+    status st = crypto_leave(c, shake256(c, message, hash));
+    if (st != ST_OK) wipe(hash);
+    return st;
 }

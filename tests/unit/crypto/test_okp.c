@@ -246,32 +246,6 @@ static void odd_inputs_are_refused(void **state)
     rig_close(&r);
 }
 
-/* A pool that is too small is an outcome, leaves nothing behind, and is never a wrong answer. */
-static void small_pools_are_refused(void **state)
-{
-    for (enum crypto_okp okp = 0; okp < CRYPTO_OKP_COUNT; okp++) {
-        size_t n = size_of(okp), refused = 0;
-        uint8_t d[CRYPTO_OKP_KEY_MAX] = {1}, q[CRYPTO_OKP_KEY_MAX], signature[CRYPTO_EDDSA_MAX];
-        struct crypto_eddsa_input in = {.message = TEXT("abc")};
-        for (size_t pool = 2048; pool >= 64; pool -= 64) {
-            struct rig r;
-            rig_source(&r, 1);
-            if (rig_open_with(&r, pool) != ST_OK) {
-                crypto_close(&r.c);
-                free(r.pool);
-                continue;
-            }
-            status st = crypto_okp_public(&r.c, okp, (bytes){d, n}, (span){q, n});
-            if (st == ST_OK && crypto_okp_params(okp)->signs)
-                st = crypto_eddsa_sign(&r.c, okp, (bytes){d, n}, &in, (span){signature, 2 * n});
-            assert_true(st == ST_OK || st == ST_NO_SPACE);
-            refused += st == ST_NO_SPACE;
-            rig_close(&r);
-        }
-        assert_true(refused > 0);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,7 +260,6 @@ int main(void)
         cmocka_unit_test(montgomery_keys_are_born_clamped),
         cmocka_unit_test(wrong_sizes_are_refused),
         cmocka_unit_test(odd_inputs_are_refused),
-        cmocka_unit_test(small_pools_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -137,6 +137,35 @@ static status do_pss(struct crypto *c, unsigned which, span out)
     return crypto_rsa_pad_pss(c, CRYPTO_SHA256, BYTES(digest), 2048, span_part(out, 0, 256));
 }
 
+static status do_okp_generate(struct crypto *c, unsigned which, span out)
+{
+    size_t n = crypto_okp_params((enum crypto_okp)which)->key_size;
+    return crypto_okp_generate(c, (enum crypto_okp)which, span_part(out, 0, n), span_part(out, n, n));
+}
+
+static status do_agree(struct crypto *c, unsigned which, span out)
+{
+    static const uint8_t d[CRYPTO_OKP_KEY_MAX] = {8};
+    const struct crypto_okp_params *curve = crypto_okp_params((enum crypto_okp)which);
+    return crypto_okp_agree(c, (enum crypto_okp)which, (bytes){d, curve->key_size}, curve->base,
+                            span_part(out, 0, curve->key_size));
+}
+
+static status do_eddsa(struct crypto *c, unsigned which, span out)
+{
+    static const uint8_t d[CRYPTO_OKP_KEY_MAX] = {8};
+    enum crypto_okp okp = which / 2 ? CRYPTO_ED448 : CRYPTO_ED25519;
+    size_t n = crypto_okp_params(okp)->key_size;
+    struct crypto_eddsa_input in = {bytes_first(BYTES(keys.rsa1024), CRYPTO_EDDSA_PREHASH), TEXT("context"), which % 2};
+    return crypto_eddsa_sign(c, okp, (bytes){d, n}, &in, span_part(out, 0, 2 * n));
+}
+
+static status do_prehash(struct crypto *c, unsigned which, span out)
+{
+    return crypto_eddsa_prehash(c, which ? CRYPTO_ED448 : CRYPTO_ED25519, TEXT("abc"),
+                                span_part(out, 0, CRYPTO_EDDSA_PREHASH));
+}
+
 /* `allocations` bounds the loop that refuses them one by one; the rest of a long run repeats what came before. */
 static const struct {
     const char *name;
@@ -154,6 +183,10 @@ static const struct {
     {"EC generate", do_ec_generate, CRYPTO_CURVE_COUNT, 60},
     {"ECDSA sign", do_sign, CRYPTO_CURVE_COUNT, 90},
     {"ECDH", do_ecdh, CRYPTO_CURVE_COUNT, 60},
+    {"OKP generate", do_okp_generate, CRYPTO_OKP_COUNT, 60},
+    {"X25519, X448", do_agree, 2, 60},
+    {"EdDSA", do_eddsa, 4, 60},
+    {"EdDSA prehash", do_prehash, 2, 60},
     {"RSA private", do_rsa_private, 2, 100},
     {"RSA public", do_rsa_public, 2, 50},
     {"RSA generate", do_rsa_generate, 2, 60},
