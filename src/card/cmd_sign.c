@@ -2,6 +2,7 @@
 /* SIGN (apdu.md 3.14, formats.md 14). The table says what each algorithm id takes; the data are checked before a use is
  * charged, and a use is charged before the key is touched. */
 #include "card/commands.h"
+#include "card/hd.h"
 #include "card/hsm.h"
 #include "card/keys.h"
 #include "card/signer.h"
@@ -142,6 +143,8 @@ static enum key_type type_for(enum scheme scheme)
 status cmd_sign(struct hsm *h, const struct apdu *a, buf *reply)
 {
     struct key_info info;
+    if (a->p2 == ALG_HD_SIGN) return hd_sign(h, a->data, reply); /* no key of P1 takes part */
+    if (a->p2 == ALG_HD_SIGN_AT) return hd_sign_at(h, a->data, reply);
     TRY(key_admit(h, a->p1, a->p2, &info));
     struct job job = {.row = algorithm_find(a->p2)};
     if (!job.row) return ST_BAD_P1P2;

@@ -67,6 +67,7 @@ static const struct command commands[] = {
     {INS_CHANGE_REFERENCE_DATA,   ACCESS_ANYONE,          12,   32,    change_p1p2,      cmd_change_reference_data, "CHANGE REFERENCE DATA"},
     {INS_RESET_RETRY_COUNTER,     ACCESS_ANYONE,           0, 4096,    reset_p1p2,       cmd_reset_retry_counter,   "RESET RETRY COUNTER"},
     {INS_GENERATE_KEY_PAIR,       ACCESS_USER,             0, 4096,    new_key_p1p2,     cmd_generate_key_pair,     "GENERATE ASYMMETRIC KEY PAIR"},
+    {INS_HD_WALLET,               ACCESS_USER,             0, 4096,    hd_wallet_p1p2,   cmd_hd_wallet,             "HD WALLET"},
     {INS_INITIALIZE,              ACCESS_ANYONE,           0, 4096,    zero_p1p2,        cmd_initialize,            "INITIALIZE DEVICE"},
     {INS_KEY_DOMAIN,              ACCESS_ANYONE,           0, 4096,    key_domain_p1p2,  cmd_key_domain,            "KEY DOMAIN"},
     {INS_WRAP,                    ACCESS_USER,             0,    0,    wrap_p1p2,        cmd_wrap,                  "WRAP KEY"},

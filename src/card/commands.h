@@ -43,6 +43,7 @@ command_run cmd_select, cmd_read_binary, cmd_read_binary_odd, cmd_update_binary,
 
 command_run cmd_wrap, cmd_unwrap, cmd_key_domain;
 command_run cmd_derive_key, cmd_bulk_metadata, cmd_import_key;
+command_run cmd_hd_wallet;
 
 /* apdu.md 3.18 to 3.20: which P1 P2 there are. ST_OK; ST_WRONG_PARAMETER; ST_BAD_P1P2; ST_REFERENCE_UNKNOWN. */
 MUST_CHECK status wrap_p1p2(struct hsm *h, const struct apdu *a);
@@ -60,6 +61,9 @@ MUST_CHECK status puk_p1p2(struct hsm *h, const struct apdu *a);
 MUST_CHECK status derive_p1p2(struct hsm *h, const struct apdu *a);
 MUST_CHECK status bulk_p1p2(struct hsm *h, const struct apdu *a);
 MUST_CHECK status import_p1p2(struct hsm *h, const struct apdu *a);
+
+/* apdu.md 3.25. ST_OK, ST_BAD_P1P2. */
+MUST_CHECK status hd_wallet_p1p2(struct hsm *h, const struct apdu *a);
 
 /* Is there such a function of EXTRAS (apdu.md 3.26)? ST_OK, ST_BAD_P1P2. */
 MUST_CHECK status extras_p1p2(struct hsm *h, const struct apdu *a);

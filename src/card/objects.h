@@ -27,6 +27,8 @@
 
 #define OBJECT_PUBLIC_KEY(slot) STORE_KEY(0x10D0u + (slot), 0) /* registered for authentication: a 7F21 */
 
+#define OBJECT_HD_MASTER(id) STORE_KEY(0x1110u + (id), 0) /* 0..9: kind and 64 bytes, under the root */
+
 #define OBJECT_KEY(id) STORE_KEY(FID_OF(FID_PREFIX_KEY, id), 0)      /* private part, under the root        */
 #define OBJECT_KEY_INFO(id) STORE_KEY(FID_OF(FID_PREFIX_KEY, id), 1) /* type, size, metadata                */
 #define OBJECT_KEY_USES(id) STORE_KEY(FID_OF(FID_PREFIX_KEY, id), 2) /* uses left, when counted             */

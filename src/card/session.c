@@ -2,6 +2,7 @@
 /* Session state: what is forgotten when, and who counts as the user. */
 #include "card/session.h"
 
+#include "card/hd.h"
 #include "card/hsm.h"
 
 void session_revoke(struct hsm *h)
@@ -10,6 +11,7 @@ void session_revoke(struct hsm *h)
     h->session.so_verified = false;
     h->session.initialised_here = false;
     h->session.root_is_users = false;
+    hd_forget(h);
     vault_root_lock(&h->vault);
 }
 

@@ -24,6 +24,7 @@ struct session {
     uint8_t verifying[CVC_NAME_MAX]; /* MSE B6: CHR of the certificate to verify with */
     size_t verifying_size;           /* 0 = none */
     struct trust_guests guests;
+    struct crypto_hd_node hd; /* selected by HD WALLET for one use */
 };
 
 /* Ends the session: PINs, current EF, challenge and the root key are forgotten. */

@@ -189,6 +189,7 @@ enum algorithm {
     ALG_DERIVE_EC = 0x98,
     ALG_DERIVE_SYMMETRIC = 0x99,
     ALG_HD_SIGN = 0xA0,
+    ALG_HD_SIGN_AT = 0xA1, /* ours: with the path in the data */
     ALG_GENERATE_AES_128 = 0xB0, /* P2 of GENERATE SYMMETRIC KEY */
     ALG_GENERATE_AES_192 = 0xB1,
     ALG_GENERATE_AES_256 = 0xB2,
