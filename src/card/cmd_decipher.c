@@ -5,6 +5,7 @@
 #include "card/hsm.h"
 #include "card/keys.h"
 #include "card/xkek.h"
+#include "wire/rsa_parameters.h"
 
 #define ECDH_MARKER 0x04 /* before the shared x-coordinate; all clients drop it */
 
@@ -34,20 +35,44 @@ static status rsa_pkcs1(struct hsm *h, const struct key_info *info, bytes secret
     return ST_OK;
 }
 
-static status rsa_oaep(struct hsm *h, const struct key_info *info, bytes secret, bytes data, buf *reply)
+static status rsa_unpad_oaep(struct hsm *h, const struct key_info *info, bytes secret,
+                             const struct rsa_parameters *oaep, buf *reply)
 {
     SECRET(block, CRYPTO_RSA_MAX);
-    span em = span_part(block, 0, data.n);
+    span em = span_part(block, 0, oaep->data.n);
     size_t size;
-    TRY(rsa_private(h, info, secret, data, em));
-    TRY(crypto_rsa_unpad_oaep(&h->crypto, CRYPTO_SHA256, NO_BYTES, em, &size));
+    TRY(rsa_private(h, info, secret, oaep->data, em));
+    TRY(crypto_rsa_unpad_oaep(&h->crypto, &oaep->padding, em, &size));
     put_bytes(reply, bytes_first(view(em), size));
     return ST_OK;
+}
+
+static status rsa_oaep(struct hsm *h, const struct key_info *info, bytes secret, bytes data, buf *reply)
+{
+    struct rsa_parameters usual = {.padding = {.hash = CRYPTO_SHA256, .mgf = CRYPTO_SHA256}, .data = data};
+    return rsa_unpad_oaep(h, info, secret, &usual, reply);
+}
+
+/* 24, ours: hashes and label in the data. */
+static status rsa_oaep_of(struct hsm *h, const struct key_info *info, bytes secret, bytes data, buf *reply)
+{
+    struct rsa_parameters oaep;
+    TRY(rsa_oaep_parse(data, &oaep));
+    return rsa_unpad_oaep(h, info, secret, &oaep, reply);
 }
 
 static status rsa_data_ok(struct hsm *h, const struct key_info *info, bytes data)
 {
     return data.n == key_field_size(info) ? ST_OK : ST_BAD_LENGTH;
+}
+
+/* Two digests and two bytes must fit (RFC 8017 7.1.2, 1c): nothing can have been encrypted with a hash that is longer. */
+static status oaep_of_ok(struct hsm *h, const struct key_info *info, bytes data)
+{
+    struct rsa_parameters oaep;
+    TRY(rsa_oaep_parse(data, &oaep));
+    if (oaep.data.n < 2 * crypto_hash_size(oaep.padding.hash) + 2) return ST_BAD_LENGTH;
+    return rsa_data_ok(h, info, oaep.data);
 }
 
 /* ---- ECDH ---- */
@@ -82,6 +107,7 @@ static const struct decipher_row {
     {ALG_RSA_DECRYPT_RAW, KEY_RSA, rsa_data_ok, rsa_raw},
     {ALG_RSA_DECRYPT_PKCS1, KEY_RSA, rsa_data_ok, rsa_pkcs1},
     {ALG_RSA_DECRYPT_OAEP, KEY_RSA, rsa_data_ok, rsa_oaep},
+    {ALG_RSA_DECRYPT_OAEP_OF, KEY_RSA, oaep_of_ok, rsa_oaep_of},
     {ALG_ECDH, KEY_EC, ecdh_data_ok, ecdh},
     {ALG_XKEK, KEY_EC, xkek_check_peer, xkek},
 };

@@ -8,43 +8,63 @@
 #include "card/signer.h"
 #include "wire/digest_info.h"
 #include "wire/ecdsa_der.h"
+#include "wire/rsa_parameters.h"
 
 enum scheme { SCHEME_RAW, SCHEME_V15, SCHEME_PSS, SCHEME_ECDSA };
-enum input { INPUT_READY, INPUT_MESSAGE }; /* block, DigestInfo or digest; or a message to hash here */
+enum input {
+    INPUT_READY,     /* block, DigestInfo or digest */
+    INPUT_MESSAGE,   /* a message to hash here */
+    INPUT_PARAMETERS /* TLVs that say all of it */
+};
 
 /* clang-format off */
 static const struct algorithm_row {
     uint8_t id;
     enum scheme scheme;
     enum input input;
-    enum crypto_hash hash; /* of a message */
+    enum crypto_hash hash; /* of a message; of a DigestInfo: the last one that is taken */
 } algorithms[] = {
-    {ALG_RSA_RAW,          SCHEME_RAW,   INPUT_READY,   CRYPTO_SHA256},
-    {ALG_RSA_PKCS1,        SCHEME_V15,   INPUT_READY,   CRYPTO_SHA256},
-    {ALG_RSA_PKCS1_SHA1,   SCHEME_V15,   INPUT_MESSAGE, CRYPTO_SHA1},
-    {ALG_RSA_PKCS1_SHA224, SCHEME_V15,   INPUT_MESSAGE, CRYPTO_SHA224},
-    {ALG_RSA_PKCS1_SHA256, SCHEME_V15,   INPUT_MESSAGE, CRYPTO_SHA256},
-    {ALG_RSA_PKCS1_SHA384, SCHEME_V15,   INPUT_MESSAGE, CRYPTO_SHA384},
-    {ALG_RSA_PKCS1_SHA512, SCHEME_V15,   INPUT_MESSAGE, CRYPTO_SHA512},
-    {ALG_RSA_PSS,          SCHEME_PSS,   INPUT_READY,   CRYPTO_SHA256},
-    {ALG_RSA_PSS_SHA1,     SCHEME_PSS,   INPUT_MESSAGE, CRYPTO_SHA1},
-    {ALG_RSA_PSS_SHA224,   SCHEME_PSS,   INPUT_MESSAGE, CRYPTO_SHA224},
-    {ALG_RSA_PSS_SHA256,   SCHEME_PSS,   INPUT_MESSAGE, CRYPTO_SHA256},
-    {ALG_RSA_PSS_SHA384,   SCHEME_PSS,   INPUT_MESSAGE, CRYPTO_SHA384},
-    {ALG_RSA_PSS_SHA512,   SCHEME_PSS,   INPUT_MESSAGE, CRYPTO_SHA512},
-    {ALG_ECDSA,            SCHEME_ECDSA, INPUT_READY,   CRYPTO_SHA256},
-    {ALG_ECDSA_SHA1,       SCHEME_ECDSA, INPUT_MESSAGE, CRYPTO_SHA1},
-    {ALG_ECDSA_SHA224,     SCHEME_ECDSA, INPUT_MESSAGE, CRYPTO_SHA224},
-    {ALG_ECDSA_SHA256,     SCHEME_ECDSA, INPUT_MESSAGE, CRYPTO_SHA256},
-    {ALG_ECDSA_SHA384,     SCHEME_ECDSA, INPUT_MESSAGE, CRYPTO_SHA384},
-    {ALG_ECDSA_SHA512,     SCHEME_ECDSA, INPUT_MESSAGE, CRYPTO_SHA512},
+    {ALG_RSA_RAW,            SCHEME_RAW,   INPUT_READY,      CRYPTO_SHA256},
+    {ALG_RSA_PKCS1,          SCHEME_V15,   INPUT_READY,      CRYPTO_SHA512},
+    {ALG_RSA_PKCS1_SHA1,     SCHEME_V15,   INPUT_MESSAGE,    CRYPTO_SHA1},
+    {ALG_RSA_PKCS1_SHA224,   SCHEME_V15,   INPUT_MESSAGE,    CRYPTO_SHA224},
+    {ALG_RSA_PKCS1_SHA256,   SCHEME_V15,   INPUT_MESSAGE,    CRYPTO_SHA256},
+    {ALG_RSA_PKCS1_SHA384,   SCHEME_V15,   INPUT_MESSAGE,    CRYPTO_SHA384},
+    {ALG_RSA_PKCS1_SHA512,   SCHEME_V15,   INPUT_MESSAGE,    CRYPTO_SHA512},
+    {ALG_RSA_PSS,            SCHEME_PSS,   INPUT_READY,      CRYPTO_SHA512},
+    {ALG_RSA_PSS_SHA1,       SCHEME_PSS,   INPUT_MESSAGE,    CRYPTO_SHA1},
+    {ALG_RSA_PSS_SHA224,     SCHEME_PSS,   INPUT_MESSAGE,    CRYPTO_SHA224},
+    {ALG_RSA_PSS_SHA256,     SCHEME_PSS,   INPUT_MESSAGE,    CRYPTO_SHA256},
+    {ALG_RSA_PSS_SHA384,     SCHEME_PSS,   INPUT_MESSAGE,    CRYPTO_SHA384},
+    {ALG_RSA_PSS_SHA512,     SCHEME_PSS,   INPUT_MESSAGE,    CRYPTO_SHA512},
+    {ALG_ECDSA,              SCHEME_ECDSA, INPUT_READY,      CRYPTO_SHA256},
+    {ALG_ECDSA_SHA1,         SCHEME_ECDSA, INPUT_MESSAGE,    CRYPTO_SHA1},
+    {ALG_ECDSA_SHA224,       SCHEME_ECDSA, INPUT_MESSAGE,    CRYPTO_SHA224},
+    {ALG_ECDSA_SHA256,       SCHEME_ECDSA, INPUT_MESSAGE,    CRYPTO_SHA256},
+    {ALG_ECDSA_SHA384,       SCHEME_ECDSA, INPUT_MESSAGE,    CRYPTO_SHA384},
+    {ALG_ECDSA_SHA512,       SCHEME_ECDSA, INPUT_MESSAGE,    CRYPTO_SHA512},
+    /* ours */
+    {ALG_RSA_PKCS1_SHA3_224, SCHEME_V15,   INPUT_MESSAGE,    CRYPTO_SHA3_224},
+    {ALG_RSA_PKCS1_SHA3_256, SCHEME_V15,   INPUT_MESSAGE,    CRYPTO_SHA3_256},
+    {ALG_RSA_PKCS1_SHA3_384, SCHEME_V15,   INPUT_MESSAGE,    CRYPTO_SHA3_384},
+    {ALG_RSA_PKCS1_SHA3_512, SCHEME_V15,   INPUT_MESSAGE,    CRYPTO_SHA3_512},
+    {ALG_RSA_PKCS1_ANY,      SCHEME_V15,   INPUT_READY,      CRYPTO_SHA3_512},
+    {ALG_RSA_PSS_SHA3_224,   SCHEME_PSS,   INPUT_MESSAGE,    CRYPTO_SHA3_224},
+    {ALG_RSA_PSS_SHA3_256,   SCHEME_PSS,   INPUT_MESSAGE,    CRYPTO_SHA3_256},
+    {ALG_RSA_PSS_SHA3_384,   SCHEME_PSS,   INPUT_MESSAGE,    CRYPTO_SHA3_384},
+    {ALG_RSA_PSS_SHA3_512,   SCHEME_PSS,   INPUT_MESSAGE,    CRYPTO_SHA3_512},
+    {ALG_RSA_PSS_OF,         SCHEME_PSS,   INPUT_PARAMETERS, CRYPTO_SHA3_512},
+    {ALG_ECDSA_SHA3_224,     SCHEME_ECDSA, INPUT_MESSAGE,    CRYPTO_SHA3_224},
+    {ALG_ECDSA_SHA3_256,     SCHEME_ECDSA, INPUT_MESSAGE,    CRYPTO_SHA3_256},
+    {ALG_ECDSA_SHA3_384,     SCHEME_ECDSA, INPUT_MESSAGE,    CRYPTO_SHA3_384},
+    {ALG_ECDSA_SHA3_512,     SCHEME_ECDSA, INPUT_MESSAGE,    CRYPTO_SHA3_512},
 };
 /* clang-format on */
 
 /* What is left to sign once the data are understood. */
 struct job {
     const struct algorithm_row *row;
-    enum crypto_hash hash;         /* PSS */
+    struct crypto_rsa_padding pss;
     bytes input;                   /* block, DigestInfo or digest */
     uint8_t made[DIGEST_INFO_MAX]; /* behind `input` when it was made here */
 };
@@ -57,24 +77,57 @@ static const struct algorithm_row *algorithm_find(uint8_t id)
     return NULL;
 }
 
-static status hash_message(struct hsm *h, bytes message, struct job *job)
+static struct crypto_rsa_padding pss_usual(enum crypto_hash hash)
+{
+    return (struct crypto_rsa_padding){.hash = hash, .mgf = hash, .salt_size = CRYPTO_RSA_SALT_AS_HASH};
+}
+
+static status hash_message(struct hsm *h, enum crypto_hash hash, bytes message, struct job *job)
 {
     uint8_t digest[CRYPTO_HASH_MAX];
-    bytes hashed = {digest, crypto_hash_size(job->row->hash)};
-    TRY(crypto_hash(&h->crypto, job->row->hash, &message, 1, (span){digest, hashed.n}));
+    bytes hashed = {digest, crypto_hash_size(hash)};
+    TRY(crypto_hash(&h->crypto, hash, &message, 1, (span){digest, hashed.n}));
     buf b = BUF(job->made);
-    if (job->row->scheme == SCHEME_V15) digest_info_put(&b, job->row->hash, hashed);
+    if (job->row->scheme == SCHEME_V15) digest_info_put(&b, hash, hashed);
     else put_bytes(&b, hashed);
-    job->hash = job->row->hash;
     job->input = written(&b);
     return ST_OK;
 }
 
+static status message(struct hsm *h, bytes data, struct job *job)
+{
+    job->pss = pss_usual(job->row->hash);
+    return hash_message(h, job->row->hash, data, job);
+}
+
+/* 4A: digest or message, hashes and salt as the data say. The salt must fit: asked for is asked for. */
+static status parameters(struct hsm *h, const struct key_info *info, bytes data, struct job *job)
+{
+    struct rsa_parameters given;
+    size_t most;
+    TRY(rsa_pss_parse(data, &given));
+    job->pss = given.padding;
+    job->input = given.data;
+    if (!crypto_rsa_salt_max(given.padding.hash, info->rsa_bits, &most)) return ST_BAD_LENGTH;
+    if (given.padding.salt_size != CRYPTO_RSA_SALT_AS_HASH && given.padding.salt_size > most) return ST_BAD_LENGTH;
+    return given.is_digest ? ST_OK : hash_message(h, given.padding.hash, given.data, job);
+}
+
 static status ready_v15(bytes data, struct job *job)
 {
+    enum crypto_hash hash;
     bytes digest;
     job->input = data;
-    return digest_info_parse(data, &job->hash, &digest);
+    TRY(digest_info_parse(data, &hash, &digest));
+    return hash <= job->row->hash ? ST_OK : ST_BAD_DATA;
+}
+
+static status ready_pss(bytes data, struct job *job)
+{
+    enum crypto_hash hash;
+    TRY(digest_info_or_digest(data, &hash, &job->input));
+    job->pss = pss_usual(hash);
+    return hash <= job->row->hash ? ST_OK : ST_BAD_LENGTH;
 }
 
 static status ready_raw(const struct key_info *info, bytes data, struct job *job)
@@ -94,11 +147,12 @@ static status ready_ecdsa(const struct key_info *info, bytes data, struct job *j
 static status prepare(struct hsm *h, const struct key_info *info, bytes data, struct job *job)
 {
     if (data.n == 0) return ST_BAD_LENGTH;
-    if (job->row->input == INPUT_MESSAGE) return hash_message(h, data, job);
+    if (job->row->input == INPUT_MESSAGE) return message(h, data, job);
+    if (job->row->input == INPUT_PARAMETERS) return parameters(h, info, data, job);
     switch (job->row->scheme) {
     case SCHEME_RAW: return ready_raw(info, data, job);
     case SCHEME_V15: return ready_v15(data, job);
-    case SCHEME_PSS: return digest_info_or_digest(data, &job->hash, &job->input);
+    case SCHEME_PSS: return ready_pss(data, job);
     case SCHEME_ECDSA: return ready_ecdsa(info, data, job);
     }
     return ST_INTERNAL;
@@ -111,7 +165,7 @@ static status pss(const struct key_in_use *key, const struct job *job, buf *repl
 {
     uint8_t em[CRYPTO_RSA_MAX];
     span block = {em, key_field_size(key->info)};
-    TRY(crypto_rsa_pad_pss(&key->h->crypto, job->hash, job->input, key->info->rsa_bits, block));
+    TRY(crypto_rsa_pad_pss(&key->h->crypto, &job->pss, job->input, key->info->rsa_bits, block));
     return sign_raw(key, view(block), reply);
 }
 

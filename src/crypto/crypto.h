@@ -297,13 +297,23 @@ MUST_CHECK status crypto_rsa_private(struct crypto *c, const struct crypto_rsa *
 MUST_CHECK status crypto_rsa_public(struct crypto *c, bytes n, uint32_t e, bytes in, span out);
 /* EMSA-PKCS1-v1_5 block (RFC 8017 9.2) around a ready DigestInfo, em.n = modulus bytes. ST_BAD_LENGTH: does not fit. */
 MUST_CHECK status crypto_rsa_pad_v15(bytes digest_info, span em);
-/* EMSA-PSS (RFC 8017 9.1), MGF1 with the same hash, salt of min(hash size, what fits); em for `modulus_bits` bits.
- * digest.n = crypto_hash_size(h). ST_BAD_LENGTH: not even an empty salt fits. */
-MUST_CHECK status crypto_rsa_pad_pss(struct crypto *c, enum crypto_hash h, bytes digest, size_t modulus_bits, span em);
+/* How PSS and OAEP are done: `hash` of message or label, `mgf` the hash of MGF1. */
+struct crypto_rsa_padding {
+    enum crypto_hash hash, mgf;
+    size_t salt_size; /* PSS only */
+    bytes label;      /* OAEP only; any length, public */
+};
+#define CRYPTO_RSA_SALT_AS_HASH SIZE_MAX /* as long as the digest, or what fits */
+/* The longest salt that fits PSS of `modulus_bits` bits. False: not even an empty one does. */
+bool crypto_rsa_salt_max(enum crypto_hash hash, size_t modulus_bits, size_t *most);
+/* EMSA-PSS (RFC 8017 9.1); em for `modulus_bits` bits. digest.n = crypto_hash_size(hash). ST_BAD_LENGTH: the salt does
+ * not fit, or not even an empty one. */
+MUST_CHECK status crypto_rsa_pad_pss(struct crypto *c, const struct crypto_rsa_padding *pss, bytes digest,
+                                     size_t modulus_bits, span em);
 /* Removes EME-PKCS1-v1_5 padding in constant time. *size = length of the message moved to the start of `em`.
  * ST_EXECUTION for every kind of failure, after the same work. */
 MUST_CHECK status crypto_rsa_unpad_v15(span em, size_t *size);
-/* Removes EME-OAEP (RFC 8017 7.1.2) with hash h, MGF1 with the same hash, `label`; as unpad_v15. */
-MUST_CHECK status crypto_rsa_unpad_oaep(struct crypto *c, enum crypto_hash h, bytes label, span em, size_t *size);
+/* Removes EME-OAEP (RFC 8017 7.1.2); as unpad_v15. */
+MUST_CHECK status crypto_rsa_unpad_oaep(struct crypto *c, const struct crypto_rsa_padding *oaep, span em, size_t *size);
 
 #endif

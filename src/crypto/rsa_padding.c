@@ -32,38 +32,53 @@ static status mgf1_xor(enum crypto_hash h, bytes seed, span data)
 }
 
 /* RFC 8017 9.1.1 on `em` of exactly emLen bytes: DB || H || BC. */
-static status pss(struct crypto *c, enum crypto_hash h, bytes digest, span em, size_t salt_size)
+static status pss_block(struct crypto *c, const struct crypto_rsa_padding *pss, bytes digest, size_t salt_size, span em)
 {
-    SECRET(salt_max, CRYPTO_HASH_MAX);
-    span salt = span_part(salt_max, 0, salt_size);
     span db = span_part(em, 0, em.n - digest.n - 1), hash = span_part(em, db.n, digest.n);
-    TRY(random_fill(c, salt));
-    static const uint8_t zeros[8];
-    bytes parts[] = {BYTES(zeros), digest, view(salt)};
-    TRY(hash_parts(h, parts, COUNT(parts), hash));
+    span salt = span_part(db, db.n - salt_size, salt_size);
     memset(db.p, 0, db.n);
     db.p[db.n - salt.n - 1] = 0x01;
-    memcpy(db.p + db.n - salt.n, salt.p, salt.n);
+    if (salt.n) TRY(random_fill(c, salt));
+    static const uint8_t zeros[8];
+    bytes parts[] = {BYTES(zeros), digest, view(salt)};
+    TRY(hash_parts(pss->hash, parts, COUNT(parts), hash));
     em.p[em.n - 1] = 0xBC;
-    return mgf1_xor(h, view(hash), db);
+    return mgf1_xor(pss->mgf, view(hash), db);
 }
 
-status crypto_rsa_pad_pss(struct crypto *c, enum crypto_hash h, bytes digest, size_t modulus_bits, span em)
+/* emLen: the block has one bit less than the modulus. */
+static size_t pss_size(size_t modulus_bits)
 {
-    size_t hash_size = crypto_hash_size(h);
-    if (hash_size == 0 || digest.n != hash_size || em.n != (modulus_bits + 7) / 8) return ST_BAD_LENGTH;
-    size_t em_bits = modulus_bits - 1, em_size = (em_bits + 7) / 8;
-    if (modulus_bits == 0 || em_size < hash_size + 2) return ST_BAD_LENGTH;
-    size_t room = em_size - hash_size - 2, salt_size = room < hash_size ? room : hash_size;
+    return (modulus_bits + 6) / 8;
+}
+
+bool crypto_rsa_salt_max(enum crypto_hash hash, size_t modulus_bits, size_t *most)
+{
+    size_t hash_size = crypto_hash_size(hash), size = pss_size(modulus_bits);
+    *most = 0;
+    if (hash_size == 0 || modulus_bits == 0 || size < hash_size + 2) return false;
+    *most = size - hash_size - 2;
+    return true;
+}
+
+status crypto_rsa_pad_pss(struct crypto *c, const struct crypto_rsa_padding *pss, bytes digest, size_t modulus_bits,
+                          span em)
+{
+    size_t most, salt_size = pss->salt_size;
+    if (!crypto_rsa_salt_max(pss->hash, modulus_bits, &most) || crypto_hash_size(pss->mgf) == 0) return ST_BAD_LENGTH;
+    if (digest.n != crypto_hash_size(pss->hash) || em.n != (modulus_bits + 7) / 8) return ST_BAD_LENGTH;
+    if (salt_size == CRYPTO_RSA_SALT_AS_HASH) salt_size = most < digest.n ? most : digest.n;
+    if (salt_size > most) return ST_BAD_LENGTH;
+    size_t em_size = pss_size(modulus_bits);
     span block = span_part(em, em.n - em_size, em_size);
     em.p[0] = 0;
     crypto_enter(c);
-    status st = crypto_leave(c, pss(c, h, digest, block, salt_size));
+    status st = crypto_leave(c, pss_block(c, pss, digest, salt_size, block));
     if (st != ST_OK) {
         wipe(em);
         return st;
     }
-    block.p[0] &= (uint8_t)(0xFF >> (8 * em_size - em_bits));
+    block.p[0] &= (uint8_t)(0xFF >> (8 * em_size - (modulus_bits - 1)));
     return ST_OK;
 }
 
@@ -124,23 +139,24 @@ status crypto_rsa_unpad_v15(span em, size_t *size)
 }
 
 /* Unmasks `seed` with `db`, then `db` with `seed` (RFC 8017 7.1.2, 3 c-f), and hashes the label. */
-static status oaep_unmask(enum crypto_hash h, bytes label, span seed, span db, span label_hash)
+static status oaep_unmask(const struct crypto_rsa_padding *oaep, span seed, span db, span label_hash)
 {
-    TRY(hash_parts(h, &label, 1, label_hash));
-    TRY(mgf1_xor(h, view(db), seed));
-    return mgf1_xor(h, view(seed), db);
+    TRY(hash_parts(oaep->hash, &oaep->label, 1, label_hash));
+    TRY(mgf1_xor(oaep->mgf, view(db), seed));
+    return mgf1_xor(oaep->mgf, view(seed), db);
 }
 
-status crypto_rsa_unpad_oaep(struct crypto *c, enum crypto_hash h, bytes label, span em, size_t *size)
+status crypto_rsa_unpad_oaep(struct crypto *c, const struct crypto_rsa_padding *oaep, span em, size_t *size)
 {
-    size_t hash_size = crypto_hash_size(h);
+    size_t hash_size = crypto_hash_size(oaep->hash);
     *size = 0;
-    if (hash_size == 0 || em.n > CRYPTO_RSA_MAX || em.n < 2 * hash_size + 2) return ST_EXECUTION;
+    if (hash_size == 0 || crypto_hash_size(oaep->mgf) == 0) return ST_EXECUTION;
+    if (em.n > CRYPTO_RSA_MAX || em.n < 2 * hash_size + 2) return ST_EXECUTION;
     SECRET(label_max, CRYPTO_HASH_MAX);
     span label_hash = span_part(label_max, 0, hash_size);
     span seed = span_part(em, 1, hash_size), db = span_part(em, 1 + hash_size, em.n);
     crypto_enter(c);
-    status st = crypto_leave(c, oaep_unmask(h, label, seed, db, label_hash));
+    status st = crypto_leave(c, oaep_unmask(oaep, seed, db, label_hash));
     if (st != ST_OK) {
         wipe(em);
         return st;

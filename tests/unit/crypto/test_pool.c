@@ -134,7 +134,8 @@ static status do_rsa_generate_large(struct crypto *c, unsigned which, span out)
 static status do_pss(struct crypto *c, unsigned which, span out)
 {
     static const uint8_t digest[32];
-    return crypto_rsa_pad_pss(c, CRYPTO_SHA256, BYTES(digest), 2048, span_part(out, 0, 256));
+    static const struct crypto_rsa_padding pss = {.hash = CRYPTO_SHA256, .mgf = CRYPTO_SHA256, .salt_size = 32};
+    return crypto_rsa_pad_pss(c, &pss, BYTES(digest), 2048, span_part(out, 0, 256));
 }
 
 static status do_okp_generate(struct crypto *c, unsigned which, span out)

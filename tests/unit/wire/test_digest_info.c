@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* DigestInfo: the five encodings with and without NULL, and nothing beside them. */
+/* DigestInfo: the nine encodings with and without NULL, and nothing beside them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,6 +19,10 @@ static const struct {
     { CRYPTO_SHA256, 32, "3031300D060960864801650304020105000420", "302F300B06096086480165030402010420" },
     { CRYPTO_SHA384, 48, "3041300D060960864801650304020205000430", "303F300B06096086480165030402020430" },
     { CRYPTO_SHA512, 64, "3051300D060960864801650304020305000440", "304F300B06096086480165030402030440" },
+    { CRYPTO_SHA3_224, 28, "302D300D06096086480165030402070500041C", "302B300B0609608648016503040207041C" },
+    { CRYPTO_SHA3_256, 32, "3031300D060960864801650304020805000420", "302F300B06096086480165030402080420" },
+    { CRYPTO_SHA3_384, 48, "3041300D060960864801650304020905000430", "303F300B06096086480165030402090430" },
+    { CRYPTO_SHA3_512, 64, "3051300D060960864801650304020A05000440", "304F300B060960864801650304020A0440" },
 };
 
 #define D20 "000102030405060708090A0B0C0D0E0F10111213"
@@ -108,20 +112,34 @@ static void a_bare_digest_is_known_by_its_length(void **state)
         bytes digest = NO_BYTES;
         status st = digest_info_or_digest(view(exact_space(n)), &hash, &digest);
         size_t known = COUNT(kinds);
-        for (size_t i = 0; i < COUNT(kinds); i++) known = kinds[i].size == n ? i : known;
+        for (size_t i = COUNT(kinds); i-- > 0;) known = kinds[i].size == n ? i : known; /* the first */
         assert_int_equal(st, known < COUNT(kinds) ? ST_OK : ST_BAD_LENGTH);
         assert_int_equal(hash, known < COUNT(kinds) ? kinds[known].hash : CRYPTO_HASH_COUNT);
         assert_int_equal(digest.n, known < COUNT(kinds) ? n : 0);
     }
 }
 
+static void a_hash_is_known_by_its_oid(void **state)
+{
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        bytes prefix = exact(kinds[i].prefix), oid = exact_copy((bytes){prefix.p + 6, prefix.p[5]});
+        enum crypto_hash hash = CRYPTO_HASH_COUNT;
+        assert_true(digest_oid_find(oid, &hash));
+        assert_int_equal(hash, kinds[i].hash);
+        hash = CRYPTO_HASH_COUNT;
+        for (size_t n = 0; n < oid.n; n++) assert_false(digest_oid_find(exact_copy(bytes_first(oid, n)), &hash));
+        assert_false(
+            digest_oid_find(exact_copy((bytes){prefix.p + 6, prefix.p[5] + 1u}), &hash)); /* and the NULL's tag */
+        assert_int_equal(hash, CRYPTO_HASH_COUNT);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(both_forms_are_read),
-        cmocka_unit_test(the_form_with_null_is_written),
-        cmocka_unit_test(nothing_else_is_read),
-        cmocka_unit_test(a_bare_digest_is_known_by_its_length),
+        cmocka_unit_test(both_forms_are_read),        cmocka_unit_test(the_form_with_null_is_written),
+        cmocka_unit_test(nothing_else_is_read),       cmocka_unit_test(a_bare_digest_is_known_by_its_length),
+        cmocka_unit_test(a_hash_is_known_by_its_oid),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
