@@ -107,6 +107,7 @@ extern int crypto_wolf_random(unsigned char *out, unsigned int size);
 #define WOLFSSL_AES_CFB
 #define WOLFSSL_AES_OFB
 #define WOLFSSL_AES_XTS
+#define WC_AES_XTS_ALLOW_DUPLICATE_KEYS /* a key that was imported is taken as it is */
 #define HAVE_AESCCM
 #define HAVE_AESGCM
 #define WOLFSSL_AESGCM_STREAM

@@ -218,7 +218,7 @@ static status letter_key(struct hsm *h, bytes d, bytes peer, bytes sender, bytes
     put_bytes(&b, sender);
     put_bytes(&b, box);
     TRY(crypto_ecdh(&h->crypto, CRYPTO_SECP256R1, d, peer, x));
-    return crypto_hkdf_sha256(&h->crypto, view(x), TEXT("pico-hsm letter 1"), written(&b), key);
+    return crypto_hkdf(&h->crypto, CRYPTO_SHA256, view(x), TEXT("pico-hsm letter 1"), written(&b), key);
 }
 
 static status load_box_point(struct hsm *h, span point)

@@ -76,9 +76,9 @@ static status stretch(struct hsm *h, uint8_t ref, bytes pin, const struct pin_re
     const struct progress *p = h->board->progress;
     bytes parts[] = {{&ref, 1}, pin};
     TRY(crypto_hmac(&h->crypto, CRYPTO_SHA256, BYTES(h->vault.pin_key), parts, COUNT(parts), bound));
-    if (!rec->one_block) return crypto_pbkdf2_sha256(&h->crypto, view(bound), rec->salt, rec->rounds, p, out);
-    TRY(crypto_pbkdf2_sha256(&h->crypto, view(bound), rec->salt, rec->rounds, p, block));
-    return crypto_hkdf_sha256(&h->crypto, view(block), NO_BYTES, TEXT("pico-hsm pin 2"), out);
+    if (!rec->one_block) return crypto_pbkdf2(&h->crypto, CRYPTO_SHA256, view(bound), rec->salt, rec->rounds, p, out);
+    TRY(crypto_pbkdf2(&h->crypto, CRYPTO_SHA256, view(bound), rec->salt, rec->rounds, p, block));
+    return crypto_hkdf(&h->crypto, CRYPTO_SHA256, view(block), NO_BYTES, TEXT("pico-hsm pin 2"), out);
 }
 
 static status wrong_or_blocked(struct hsm *h, uint8_t left)
@@ -223,7 +223,8 @@ void session_pin_wipe(struct hsm *h)
 /* check(32) ‖ key(32); 64 random bits need no stretching. */
 static status session_pin_keys(struct hsm *h, bytes pin, span keys)
 {
-    return crypto_hkdf_sha256(&h->crypto, pin, BYTES(h->session_pin.salt), TEXT("pico-hsm session pin 1"), keys);
+    return crypto_hkdf(&h->crypto, CRYPTO_SHA256, pin, BYTES(h->session_pin.salt), TEXT("pico-hsm session pin 1"),
+                       keys);
 }
 
 status session_pin_make(struct hsm *h, span pin)

@@ -25,7 +25,7 @@ static status agree(struct hsm *h, bytes host_point, buf *reply)
     if (crypto_ec_check_point(&h->crypto, CRYPTO_SECP256R1, host_point) != ST_OK) return ST_EXECUTION;
     TRY(crypto_ec_generate(&h->crypto, CRYPTO_SECP256R1, d, put_space(reply, LOCK_POINT_SIZE)));
     TRY(crypto_ecdh(&h->crypto, CRYPTO_SECP256R1, view(d), host_point, x));
-    TRY(crypto_hkdf_sha256(&h->crypto, view(x), NO_BYTES, host_point, SPAN(l->nonce_and_key)));
+    TRY(crypto_hkdf(&h->crypto, CRYPTO_SHA256, view(x), NO_BYTES, host_point, SPAN(l->nonce_and_key)));
     (void)span_copy(SPAN(l->host_point), host_point);
     l->fresh = true;
     return ST_OK;
@@ -73,7 +73,7 @@ static status unlock(struct hsm *h, bytes lock_key)
     status st = vault_box_open(&h->vault, lock_key);
     if (st == ST_OK) domains_settle(h); /* shares may have come meanwhile */
     if (st != ST_DATA_NOT_USABLE) return st;
-    TRY(crypto_pbkdf2_sha256(&h->crypto, lock_key, NO_BYTES, b->profile.pin_rounds, b->progress, unused));
+    TRY(crypto_pbkdf2(&h->crypto, CRYPTO_SHA256, lock_key, NO_BYTES, b->profile.pin_rounds, b->progress, unused));
     return ST_CONDITIONS;
 }
 

@@ -24,7 +24,7 @@ static status derive_device_keys(struct vault *v, const struct device_secret *se
     memset(ikm.p, 0, ikm.n);
     if (secret->present) TRY(secret->read(secret->ctx, ikm));
     SECRET(keys, 3 * VAULT_KEY_SIZE + 16);
-    TRY(crypto_hkdf_sha256(v->crypto, view(ikm), salt, TEXT("pico-hsm device keys 1"), keys));
+    TRY(crypto_hkdf(v->crypto, CRYPTO_SHA256, view(ikm), salt, TEXT("pico-hsm device keys 1"), keys));
     reader r = read_from(view(keys));
     span_copy(device_key(v), rd_take(&r, VAULT_KEY_SIZE));
     span_copy(SPAN(v->sum_key), rd_take(&r, VAULT_KEY_SIZE));
@@ -318,8 +318,8 @@ static status box_key(struct vault *v, bytes lock_key, span key)
     buf b = buf_over(ikm);
     put_bytes(&b, BYTES(v->base));
     put_bytes(&b, lock_key);
-    return crypto_hkdf_sha256(v->crypto, written(&b), NO_BYTES,
-                              lock_key.n ? TEXT("pico-hsm locked root 1") : TEXT("pico-hsm root 1"), key);
+    return crypto_hkdf(v->crypto, CRYPTO_SHA256, written(&b), NO_BYTES,
+                       lock_key.n ? TEXT("pico-hsm locked root 1") : TEXT("pico-hsm root 1"), key);
 }
 
 bool vault_has_box(const struct vault *v)

@@ -1,52 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ChaCha20-Poly1305: an AEAD for formats that others defined. What the card keeps is sealed with AES (aes.c). */
-#include "crypto/internal.h"
+/* ChaCha20-Poly1305 (RFC 8439), by the library's stream. */
+#include "crypto/cipher.h"
 
-#include <wolfssl/wolfcrypt/chacha20_poly1305.h>
-#include <wolfssl/wolfcrypt/error-crypt.h>
-
-static bool sizes_fit(bytes key, bytes nonce, size_t sealed_size, size_t plain_size)
+static status begin(struct cipher *s, const struct crypto_cipher_params *p)
 {
-    return key.n == CRYPTO_AEAD_KEY && nonce.n == CRYPTO_AEAD_NONCE && sealed_size == plain_size + CRYPTO_AEAD_TAG;
+    int direction = p->encrypt ? CHACHA20_POLY1305_AEAD_ENCRYPT : CHACHA20_POLY1305_AEAD_DECRYPT;
+    return wolf(wc_ChaCha20Poly1305_Init(&s->chacha, p->key.p, p->iv.p, direction));
 }
 
-/* In the pool: a third of a kilobyte that the stack need not hold. */
-static status begin(struct crypto *c, bytes key, bytes nonce, bytes aad, bool encrypt, ChaChaPoly_Aead **out)
+static status aad(struct cipher *s, bytes in)
 {
-    *out = pool_take(c, sizeof **out);
-    if (!*out) return ST_NO_SPACE;
-    int direction = encrypt ? CHACHA20_POLY1305_AEAD_ENCRYPT : CHACHA20_POLY1305_AEAD_DECRYPT;
-    TRY(wolf(wc_ChaCha20Poly1305_Init(*out, key.p, nonce.p, direction)));
-    return aad.n ? wolf(wc_ChaCha20Poly1305_UpdateAad(*out, aad.p, (word32)aad.n)) : ST_OK;
+    return wolf(wc_ChaCha20Poly1305_UpdateAad(&s->chacha, in.p, (word32)in.n));
 }
 
-static status run(struct crypto *c, bytes key, bytes nonce, bytes aad, bool encrypt, bytes in, uint8_t *out,
-                  uint8_t tag[CRYPTO_AEAD_TAG])
+static status update(struct cipher *s, bytes in, uint8_t *out)
 {
-    ChaChaPoly_Aead *aead;
-    TRY(begin(c, key, nonce, aad, encrypt, &aead));
-    if (!in.n) out = tag; /* the library wants a place, and to be asked, even for nothing */
-    TRY(wolf(wc_ChaCha20Poly1305_UpdateData(aead, not_null(in), out, (word32)in.n)));
-    return wolf(wc_ChaCha20Poly1305_Final(aead, tag));
+    return wolf(wc_ChaCha20Poly1305_UpdateData(&s->chacha, in.p, out, (word32)in.n));
 }
 
-status crypto_chachapoly_seal(struct crypto *c, bytes key, bytes nonce, bytes aad, bytes plain, span sealed)
+/* The library wants to be asked for text even if there is none. */
+static status end(struct cipher *s, uint8_t *tag)
 {
-    if (!sizes_fit(key, nonce, sealed.n, plain.n)) return ST_BAD_LENGTH;
-    crypto_enter(c);
-    status st = crypto_leave(c, run(c, key, nonce, aad, true, plain, sealed.p, sealed.p + plain.n));
-    if (st != ST_OK) wipe(sealed);
-    return st;
+    TRY(wolf(wc_ChaCha20Poly1305_UpdateData(&s->chacha, tag, tag, 0)));
+    return wolf(wc_ChaCha20Poly1305_Final(&s->chacha, tag));
 }
 
-status crypto_chachapoly_open(struct crypto *c, bytes key, bytes nonce, bytes aad, bytes sealed, span plain)
-{
-    uint8_t expected[CRYPTO_AEAD_TAG], tag[CRYPTO_AEAD_TAG];
-    if (!sizes_fit(key, nonce, sealed.n, plain.n)) return ST_BAD_LENGTH;
-    memcpy(tag, sealed.p + plain.n, sizeof tag); /* before `plain`, which may overlap, is written */
-    crypto_enter(c);
-    status st = crypto_leave(c, run(c, key, nonce, aad, false, bytes_first(sealed, plain.n), plain.p, expected));
-    if (st == ST_OK && !ct_equal(BYTES(expected), BYTES(tag))) st = ST_DATA_NOT_USABLE;
-    if (st != ST_OK) wipe(plain);
-    return st;
-}
+const struct cipher_mode cipher_chachapoly = {.key_sizes = KEY_32,
+                                              .iv_min = 12,
+                                              .iv_max = 12,
+                                              .tag_min = 16,
+                                              .tag_max = 16,
+                                              .tag_step = 1,
+                                              .block = 1,
+                                              .begin = begin,
+                                              .aad = aad,
+                                              .update = update,
+                                              .end = end};

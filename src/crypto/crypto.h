@@ -99,14 +99,86 @@ MUST_CHECK status crypto_sha256_end(struct crypto *c, struct crypto_sha256 *s, s
 /* HMAC (FIPS 198-1) of the concatenation of `count` parts; out.n must be crypto_hash_size(h). Any key length. */
 MUST_CHECK status crypto_hmac(struct crypto *c, enum crypto_hash h, bytes key, const bytes *parts, size_t count,
                               span out);
-/* HKDF-SHA-256 (RFC 5869), extract and expand; out.n 1..8160. */
-MUST_CHECK status crypto_hkdf_sha256(struct crypto *c, bytes ikm, bytes salt, bytes info, span out);
-/* PBKDF2-HMAC-SHA-256 (RFC 8018), midstates of the password saved between rounds. rounds >= 1; out.n 1..64.
+/* HKDF (RFC 5869), extract and expand; no salt: zeros. out.n 1..255 digests. */
+MUST_CHECK status crypto_hkdf(struct crypto *c, enum crypto_hash h, bytes ikm, bytes salt, bytes info, span out);
+/* PBKDF2-HMAC (RFC 8018), midstates of the password saved between rounds. rounds >= 1; out.n 1..CRYPTO_KDF_MAX.
  * `p` is ticked about every 1000 rounds; false cancels (ST_EXECUTION). */
-MUST_CHECK status crypto_pbkdf2_sha256(struct crypto *c, bytes password, bytes salt, uint32_t rounds,
-                                       const struct progress *p, span out);
+MUST_CHECK status crypto_pbkdf2(struct crypto *c, enum crypto_hash h, bytes password, bytes salt, uint32_t rounds,
+                                const struct progress *p, span out);
+/* The KDF of ANSI X9.63 (SEC 1 3.6.1): digests of secret || counter || info; out.n 1..CRYPTO_KDF_MAX. */
+MUST_CHECK status crypto_x963(struct crypto *c, enum crypto_hash h, bytes secret, bytes info, span out);
+#define CRYPTO_KDF_MAX 65536u
 
-/* ---- symmetric ---- */
+/* ---- symmetric: ciphers, AEADs and MACs, in one piece or in many ---- */
+
+/* clang-format off */
+enum crypto_mode {            /* standard                key         iv     tag            text */
+    CRYPTO_AES_ECB,           /* SP 800-38A              16, 24, 32  0      -              whole blocks */
+    CRYPTO_AES_CBC,           /* SP 800-38A              16, 24, 32  16     -              whole blocks */
+    CRYPTO_AES_CFB,           /* SP 800-38A, CFB128      16, 24, 32  16     -              any */
+    CRYPTO_AES_OFB,           /* SP 800-38A              16, 24, 32  16     -              any */
+    CRYPTO_AES_CTR,           /* SP 800-38A, mod 2^128   16, 24, 32  16     -              any */
+    CRYPTO_AES_GCM,           /* SP 800-38D              16, 24, 32  1..64  12..16         any */
+    CRYPTO_AES_CCM,           /* SP 800-38C              16, 24, 32  7..13  4, 6, 8 .. 16  below 2^(8 (15 - iv)) */
+    CRYPTO_CHACHA20_POLY1305, /* RFC 8439                32          12     16             any */
+    CRYPTO_AES_CMAC,          /* SP 800-38B              16, 24, 32  0      (MAC of 16)    any */
+    CRYPTO_HMAC,              /* FIPS 198-1              any         0      (MAC of hash)  any */
+    CRYPTO_AES_XTS,           /* IEEE 1619               32, 64      16     -              16 or more, in one piece */
+    CRYPTO_MODE_COUNT
+};
+/* clang-format on */
+#define CRYPTO_TAG_MAX 16u
+
+/* What is to be done. The views need to live only as long as the call that takes them. */
+struct crypto_cipher_params {
+    enum crypto_mode mode;
+    enum crypto_hash hash; /* HMAC */
+    bool encrypt;          /* a MAC is computed either way */
+    bytes key, iv;
+    uint8_t tag_size;   /* AEAD; 0 stands for 16 */
+    uint32_t text_size; /* CCM, which wants to know before it begins: bytes of plaintext, the tag not counted */
+    uint32_t aad_size;  /* CCM, too; in one piece, crypto_cipher sets both */
+};
+
+/* A cipher, AEAD or MAC between its pieces; fields are private. It holds no memory but its own and may be copied, kept
+ * across commands and forgotten: nothing needs to be freed, but its content is as secret as the key. Zeros: closed. */
+struct crypto_cipher {
+    _Alignas(max_align_t) uint8_t state[1072];
+};
+
+/* Are these sizes in the table above, and does the nonce of CCM leave room to count the text? Of the key only its size is
+ * looked at: what is asked before a use of the key is charged. ST_OK; ST_BAD_LENGTH, also for no such mode or hash. */
+MUST_CHECK status crypto_cipher_check(const struct crypto_cipher_params *p);
+/* Begins, whatever `s` held before.
+ * ST_BAD_LENGTH: a size is not in the table above, no such mode or hash, or a text of CCM that its nonce has no room
+ * for; ST_NOT_SUPPORTED: XTS. After any failure, here and below, `s` is closed and wiped. */
+MUST_CHECK status crypto_cipher_begin(struct crypto *c, struct crypto_cipher *s, const struct crypto_cipher_params *p);
+/* The next piece of the associated data, any size, any number of times.
+ * ST_CONDITIONS: the mode has none, or the text has begun, or `s` is closed; ST_BAD_LENGTH: more than announced. */
+MUST_CHECK status crypto_cipher_aad(struct crypto *c, struct crypto_cipher *s, bytes aad);
+/* The next piece of the text, any size; appends to `out` what is complete: whole blocks (ECB, CBC; crypto_cipher_room
+ * says how much), as much as came in (other ciphers), nothing (MAC). `in` and the place written to must not overlap,
+ * except that they may start together while no part of a block is held back. The plaintext of an AEAD is not authentic
+ * before crypto_cipher_end says so.
+ * ST_CONDITIONS: `s` is closed; ST_BAD_LENGTH: no room in `out`, or more or less than announced. `out` is as before. */
+MUST_CHECK status crypto_cipher_update(struct crypto *c, struct crypto_cipher *s, bytes in, buf *out);
+/* Bytes that crypto_cipher_update will append for a piece of `n`. */
+size_t crypto_cipher_room(const struct crypto_cipher *s, size_t n);
+/* The end; `s` is closed. Appends the tag (AEAD encrypting) or MAC. `tag`: what an AEAD decrypting must find, of
+ * tag_size bytes; empty for all others.
+ * ST_DATA_NOT_USABLE: not authentic; ST_CONDITIONS: `s` is closed; ST_BAD_LENGTH: half a block is left over (ECB, CBC),
+ * the text is shorter than announced, another size of tag, no room in `out`. */
+MUST_CHECK status crypto_cipher_end(struct crypto *c, struct crypto_cipher *s, bytes tag, buf *out);
+/* Closes and wipes; harmless when closed. */
+void crypto_cipher_abort(struct crypto_cipher *s);
+
+/* All of it in one piece. Appends to `out`: ciphertext, then tag; plaintext (`in` is ciphertext, then tag); or MAC. The
+ * place written to may start where `in` does, else they must not overlap. On failure what was written is wiped.
+ * ST_DATA_NOT_USABLE: not authentic; ST_BAD_LENGTH: a size is not in the table, ECB or CBC of part of a block, XTS of
+ * less than a block, `in` shorter than its tag, associated data for a mode that has none, no room in `out`. */
+MUST_CHECK status crypto_cipher(struct crypto *c, const struct crypto_cipher_params *p, bytes aad, bytes in, buf *out);
+
+/* ---- the same for what the card itself needs ---- */
 
 #define CRYPTO_AEAD_KEY 32u
 #define CRYPTO_AEAD_NONCE 12u
@@ -121,11 +193,9 @@ MUST_CHECK status crypto_chachapoly_seal(struct crypto *c, bytes key, bytes nonc
 MUST_CHECK status crypto_chachapoly_open(struct crypto *c, bytes key, bytes nonce, bytes aad, bytes sealed, span plain);
 /* One AES-ECB block, encrypted; key 16, 24 or 32 bytes; in and out 16 bytes. */
 MUST_CHECK status crypto_aes_block(struct crypto *c, bytes key, bytes in, span out);
-/* AES-ECB over any number of whole blocks, in one key schedule. */
-MUST_CHECK status crypto_aes_ecb(struct crypto *c, bytes key, bytes in, span out);
 /* AES-CBC over whole blocks; iv 16 bytes. */
 MUST_CHECK status crypto_aes_cbc(struct crypto *c, bool encrypt, bytes key, bytes iv, bytes in, span out);
-/* AES-CMAC (SP 800-38B); out.n = 16. */
+/* AES-CMAC (SP 800-38B) of the concatenation of `count` parts; out.n = 16. */
 MUST_CHECK status crypto_aes_cmac(struct crypto *c, bytes key, const bytes *parts, size_t count, span out);
 
 /* ---- elliptic curves (short Weierstrass) ---- */
@@ -216,8 +286,9 @@ MUST_CHECK status crypto_eddsa_prehash(struct crypto *c, enum crypto_okp okp, by
  * a curve that does not sign. */
 MUST_CHECK status crypto_eddsa_sign(struct crypto *c, enum crypto_okp okp, bytes d,
                                     const struct crypto_eddsa_input *input, span signature);
-/* ST_OK when it is a signature by the owner of `q`; ST_CONDITIONS when it is not: also for a public key or number that
- * is not reduced, not on the curve, or of small order. */
+/* ST_OK when it is a signature by the owner of `q`; ST_CONDITIONS when it is not: also for numbers that are not reduced
+ * and for a `q` that is no point. Whose signature it is when `q` has a small order is anybody's: RFC 8032 takes such
+ * keys, the library does not from 5.9.2 on. */
 MUST_CHECK status crypto_eddsa_verify(struct crypto *c, enum crypto_okp okp, bytes q,
                                       const struct crypto_eddsa_input *input, bytes signature);
 

@@ -9,13 +9,18 @@
 
 static const struct {
     uint8_t size, block;
+    uint16_t state; /* bytes of a wc_HashAlg that this hash uses */
     enum wc_HashType wolf;
 } hashes[CRYPTO_HASH_COUNT] = {
-    [CRYPTO_SHA1] = {20, 64, WC_HASH_TYPE_SHA},           [CRYPTO_SHA224] = {28, 64, WC_HASH_TYPE_SHA224},
-    [CRYPTO_SHA256] = {32, 64, WC_HASH_TYPE_SHA256},      [CRYPTO_SHA384] = {48, 128, WC_HASH_TYPE_SHA384},
-    [CRYPTO_SHA512] = {64, 128, WC_HASH_TYPE_SHA512},     [CRYPTO_SHA3_224] = {28, 144, WC_HASH_TYPE_SHA3_224},
-    [CRYPTO_SHA3_256] = {32, 136, WC_HASH_TYPE_SHA3_256}, [CRYPTO_SHA3_384] = {48, 104, WC_HASH_TYPE_SHA3_384},
-    [CRYPTO_SHA3_512] = {64, 72, WC_HASH_TYPE_SHA3_512},
+    [CRYPTO_SHA1] = {20, 64, sizeof(wc_Sha), WC_HASH_TYPE_SHA},
+    [CRYPTO_SHA224] = {28, 64, sizeof(wc_Sha224), WC_HASH_TYPE_SHA224},
+    [CRYPTO_SHA256] = {32, 64, sizeof(wc_Sha256), WC_HASH_TYPE_SHA256},
+    [CRYPTO_SHA384] = {48, 128, sizeof(wc_Sha384), WC_HASH_TYPE_SHA384},
+    [CRYPTO_SHA512] = {64, 128, sizeof(wc_Sha512), WC_HASH_TYPE_SHA512},
+    [CRYPTO_SHA3_224] = {28, 144, sizeof(wc_Sha3), WC_HASH_TYPE_SHA3_224},
+    [CRYPTO_SHA3_256] = {32, 136, sizeof(wc_Sha3), WC_HASH_TYPE_SHA3_256},
+    [CRYPTO_SHA3_384] = {48, 104, sizeof(wc_Sha3), WC_HASH_TYPE_SHA3_384},
+    [CRYPTO_SHA3_512] = {64, 72, sizeof(wc_Sha3), WC_HASH_TYPE_SHA3_512},
 };
 
 size_t crypto_hash_size(enum crypto_hash h)
@@ -85,31 +90,66 @@ status crypto_sha256_end(struct crypto *c, struct crypto_sha256 *s, span digest)
     return st;
 }
 
-/* ---- HMAC ---- */
+/* ---- HMAC (FIPS 198-1), in pieces: the states of both hashes behind their first block ---- */
 
-/* The key as one block, XORed with `with`; a long key is hashed first (FIPS 198-1 section 4). */
-static status key_block(enum crypto_hash h, bytes key, uint8_t with, span pad)
+/* The key as one block; a long one is hashed first (section 4). */
+static status key_block(enum crypto_hash h, bytes key, span pad)
 {
     memset(pad.p, 0, pad.n);
-    if (key.n > pad.n) {
-        TRY(digest(h, key, NULL, 0, pad.p));
-    } else if (key.n) {
-        memcpy(pad.p, key.p, key.n);
-    }
-    for (size_t i = 0; i < pad.n; i++) pad.p[i] ^= with;
+    if (key.n > pad.n) return digest(h, key, NULL, 0, pad.p);
+    if (key.n) memcpy(pad.p, key.p, key.n);
     return ST_OK;
+}
+
+static status start_with(wc_HashAlg *alg, enum crypto_hash h, span pad, uint8_t with)
+{
+    for (size_t i = 0; i < pad.n; i++) pad.p[i] ^= with;
+    TRY(wolf(wc_HashInit(alg, hashes[h].wolf)));
+    return wolf(wc_HashUpdate(alg, hashes[h].wolf, pad.p, (word32)pad.n));
+}
+
+status hmac_begin(struct hmac *m, enum crypto_hash h, bytes key)
+{
+    SECRET(pad_max, BLOCK_MAX);
+    span pad = span_part(pad_max, 0, hashes[h].block);
+    m->hash = h;
+    TRY(key_block(h, key, pad));
+    TRY(start_with(&m->inner, h, pad, 0x36));
+    return start_with(&m->outer, h, pad, 0x36 ^ 0x5C);
+}
+
+status hmac_add(struct hmac *m, bytes piece)
+{
+    return piece.n ? wolf(wc_HashUpdate(&m->inner, hashes[m->hash].wolf, piece.p, (word32)piece.n)) : ST_OK;
+}
+
+status hmac_end(struct hmac *m, uint8_t *mac)
+{
+    enum wc_HashType type = hashes[m->hash].wolf;
+    TRY(wolf(wc_HashFinal(&m->inner, type, mac)));
+    TRY(wolf(wc_HashUpdate(&m->outer, type, mac, hashes[m->hash].size)));
+    return wolf(wc_HashFinal(&m->outer, type, mac));
+}
+
+void hmac_copy(struct hmac *to, const struct hmac *from)
+{
+    size_t n = hashes[from->hash].state;
+    to->hash = from->hash;
+    memcpy(&to->inner, &from->inner, n);
+    memcpy(&to->outer, &from->outer, n);
+}
+
+static void wipe_hmac(struct hmac *m)
+{
+    wipe_fast(m, sizeof *m);
 }
 
 status hmac_parts(enum crypto_hash h, bytes key, const bytes *parts, size_t count, span out)
 {
-    SECRET(pad_mem_max, BLOCK_MAX);
-    SECRET(inner_max, CRYPTO_HASH_MAX);
-    span pad = span_part(pad_mem_max, 0, hashes[h].block);
-    bytes inner = {inner_max.p, hashes[h].size};
-    TRY(key_block(h, key, 0x36, pad));
-    TRY(digest(h, view(pad), parts, count, inner_max.p));
-    for (size_t i = 0; i < pad.n; i++) pad.p[i] ^= 0x36 ^ 0x5C;
-    return digest(h, view(pad), &inner, 1, out.p);
+    __attribute__((cleanup(wipe_hmac))) struct hmac m;
+    TRY(hmac_begin(&m, h, key));
+    for (size_t i = 0; i < count; i++) TRY(hmac_add(&m, parts[i]));
+    return hmac_end(&m, out.p);
 }
 
 status crypto_hash(struct crypto *c, enum crypto_hash h, const bytes *parts, size_t count, span out)

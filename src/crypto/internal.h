@@ -9,6 +9,7 @@
 
 #include <wolfssl/wolfcrypt/settings.h>
 
+#include <wolfssl/wolfcrypt/hash.h>
 #include <wolfssl/wolfcrypt/types.h>
 #include <wolfssl/wolfcrypt/wolfmath.h>
 
@@ -60,6 +61,17 @@ void cpu_settle(void);
 
 MUST_CHECK status hash_parts(enum crypto_hash h, const bytes *parts, size_t count, span out);
 MUST_CHECK status hmac_parts(enum crypto_hash h, bytes key, const bytes *parts, size_t count, span out);
+/* HMAC in pieces. The library's states own no memory: a copy is as good, and none needs to be freed. */
+struct hmac {
+    wc_HashAlg inner, outer;
+    enum crypto_hash hash;
+};
+MUST_CHECK status hmac_begin(struct hmac *m, enum crypto_hash h, bytes key);
+MUST_CHECK status hmac_add(struct hmac *m, bytes piece);
+/* `mac` has room for crypto_hash_size(m->hash) bytes; `m` must begin anew. */
+MUST_CHECK status hmac_end(struct hmac *m, uint8_t *mac);
+/* Cheaper than a copy of the struct: only what this hash uses of it. */
+void hmac_copy(struct hmac *to, const struct hmac *from);
 /* The wc_HashType of a hash, as wolfCrypt's functions want it. */
 int hash_wolf_type(enum crypto_hash h);
 /* Random bytes; reseeds when due. ST_EXECUTION: unhealthy. */

@@ -235,7 +235,7 @@ static void send_lock_key(const char *name, uint8_t function)
     bytes point =
         run("EXTRAS 3A agreement    ", STACK_MAX, (struct apdu){0x80, INS_EXTRAS, 0x3A, LOCK_AGREE, g, 0, false, true});
     bytes x = bytes_first(bytes_after(point, 1), 32);
-    status st = crypto_hkdf_sha256(&hsm.crypto, x, NO_BYTES, g, SPAN(both));
+    status st = crypto_hkdf(&hsm.crypto, CRYPTO_SHA256, x, NO_BYTES, g, SPAN(both));
     if (st == ST_OK)
         st = crypto_chachapoly_seal(&hsm.crypto, bytes_after(BYTES(both), 12), bytes_first(BYTES(both), 12), g,
                                     BYTES(lock_key), SPAN(sealed));

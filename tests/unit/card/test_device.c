@@ -494,7 +494,8 @@ static void write_older_pin_record(struct rig *r, bytes pin)
     struct hsm *h = r->hsm;
     bytes parts[] = {{&ref, 1}, pin};
     assert_int_equal(crypto_hmac(&h->crypto, CRYPTO_SHA256, BYTES(h->vault.pin_key), parts, 2, SPAN(bound)), ST_OK);
-    assert_int_equal(crypto_pbkdf2_sha256(&h->crypto, BYTES(bound), BYTES(salt), 9, NULL, SPAN(stretched)), ST_OK);
+    assert_int_equal(crypto_pbkdf2(&h->crypto, CRYPTO_SHA256, BYTES(bound), BYTES(salt), 9, NULL, SPAN(stretched)),
+                     ST_OK);
     buf b = BUF(mem);
     put_bytes(&b, LITERAL(3, 0, (uint8_t)pin.n, 0, 0, 0, 9));
     put_bytes(&b, BYTES(salt));

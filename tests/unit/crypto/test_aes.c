@@ -120,6 +120,13 @@ static void cbc_matches(void **state)
     rig_close(&r);
 }
 
+static status ecb(struct crypto *c, bytes key, bytes in, span out)
+{
+    struct crypto_cipher_params p = {.mode = CRYPTO_AES_ECB, .encrypt = true, .key = key};
+    buf b = buf_over(out);
+    return in.n == out.n ? crypto_cipher(c, &p, NO_BYTES, in, &b) : ST_BAD_LENGTH;
+}
+
 static void ecb_matches(void **state)
 {
     struct rig r;
@@ -127,7 +134,7 @@ static void ecb_matches(void **state)
     for (size_t i = 0; i < COUNT(ecb_vectors); i++) {
         bytes key = exact(ecb_vectors[i].key), plain = exact(ecb_vectors[i].plain);
         span out = exact_space(plain.n), block = exact_space(16);
-        assert_ok(crypto_aes_ecb(&r.c, key, plain, out));
+        assert_ok(ecb(&r.c, key, plain, out));
         assert_hex(view(out), ecb_vectors[i].cipher);
         assert_ok(crypto_aes_block(&r.c, key, bytes_first(plain, 16), block));
         assert_true(bytes_equal(view(block), bytes_first(view(out), 16)));
@@ -163,7 +170,7 @@ static void ciphers_check_sizes(void **state)
     for (size_t i = 0; i < COUNT(wrong); i++) {
         bytes key = {k, wrong[i].key}, iv = {k, wrong[i].iv}, from = {in, wrong[i].in};
         span to = {out, wrong[i].out};
-        assert_int_equal(crypto_aes_ecb(&r.c, key, from, to), ST_BAD_LENGTH);
+        assert_int_equal(ecb(&r.c, key, from, to), ST_BAD_LENGTH);
         assert_int_equal(crypto_aes_block(&r.c, key, from, to), ST_BAD_LENGTH);
         assert_int_equal(crypto_aes_cbc(&r.c, true, key, iv, from, to), ST_BAD_LENGTH);
         assert_int_equal(crypto_aes_cbc(&r.c, false, key, iv, from, to), ST_BAD_LENGTH);
@@ -172,7 +179,7 @@ static void ciphers_check_sizes(void **state)
                      ST_BAD_LENGTH);
     assert_int_equal(crypto_aes_cmac(&r.c, (bytes){k, 16}, NULL, 0, (span){out, 15}), ST_BAD_LENGTH);
     assert_int_equal(crypto_aes_cmac(&r.c, (bytes){k, 20}, NULL, 0, (span){out, 16}), ST_BAD_LENGTH);
-    assert_ok(crypto_aes_ecb(&r.c, (bytes){k, 16}, (bytes){in, 0}, (span){out, 0}));
+    assert_ok(ecb(&r.c, (bytes){k, 16}, (bytes){in, 0}, (span){out, 0}));
     rig_close(&r);
 }
 

@@ -58,14 +58,15 @@ static void hkdf_matches(void **state)
     rig_open(&r, 1);
     for (size_t i = 0; i < COUNT(hkdf_vectors); i++) {
         span out = exact_space(strlen(hkdf_vectors[i].okm) / 2);
-        assert_ok(crypto_hkdf_sha256(&r.c, exact(hkdf_vectors[i].ikm), exact(hkdf_vectors[i].salt),
-                                     exact(hkdf_vectors[i].info), out));
+        assert_ok(crypto_hkdf(&r.c, CRYPTO_SHA256, exact(hkdf_vectors[i].ikm), exact(hkdf_vectors[i].salt),
+                              exact(hkdf_vectors[i].info), out));
         assert_hex(view(out), hkdf_vectors[i].okm);
     }
     span most = exact_space(8160), more = exact_space(8161);
-    assert_ok(crypto_hkdf_sha256(&r.c, TEXT("ikm"), NO_BYTES, NO_BYTES, most));
-    assert_int_equal(crypto_hkdf_sha256(&r.c, TEXT("ikm"), NO_BYTES, NO_BYTES, more), ST_BAD_LENGTH);
-    assert_int_equal(crypto_hkdf_sha256(&r.c, TEXT("ikm"), NO_BYTES, NO_BYTES, (span){most.p, 0}), ST_BAD_LENGTH);
+    assert_ok(crypto_hkdf(&r.c, CRYPTO_SHA256, TEXT("ikm"), NO_BYTES, NO_BYTES, most));
+    assert_int_equal(crypto_hkdf(&r.c, CRYPTO_SHA256, TEXT("ikm"), NO_BYTES, NO_BYTES, more), ST_BAD_LENGTH);
+    assert_int_equal(crypto_hkdf(&r.c, CRYPTO_SHA256, TEXT("ikm"), NO_BYTES, NO_BYTES, (span){most.p, 0}),
+                     ST_BAD_LENGTH);
     rig_close(&r);
 }
 
@@ -75,14 +76,15 @@ static void pbkdf2_matches(void **state)
     rig_open(&r, 1);
     for (size_t i = 0; i < COUNT(pbkdf2_vectors); i++) {
         span out = exact_space(strlen(pbkdf2_vectors[i].key) / 2);
-        assert_ok(crypto_pbkdf2_sha256(&r.c, exact(pbkdf2_vectors[i].password), exact(pbkdf2_vectors[i].salt),
-                                       pbkdf2_vectors[i].rounds, NULL, out));
+        assert_ok(crypto_pbkdf2(&r.c, CRYPTO_SHA256, exact(pbkdf2_vectors[i].password), exact(pbkdf2_vectors[i].salt),
+                                pbkdf2_vectors[i].rounds, NULL, out));
         assert_hex(view(out), pbkdf2_vectors[i].key);
     }
     uint8_t out[65];
-    assert_int_equal(crypto_pbkdf2_sha256(&r.c, TEXT("p"), TEXT("s"), 0, NULL, (span){out, 32}), ST_BAD_LENGTH);
-    assert_int_equal(crypto_pbkdf2_sha256(&r.c, TEXT("p"), TEXT("s"), 1, NULL, (span){out, 0}), ST_BAD_LENGTH);
-    assert_int_equal(crypto_pbkdf2_sha256(&r.c, TEXT("p"), TEXT("s"), 1, NULL, (span){out, 65}), ST_BAD_LENGTH);
+    assert_int_equal(crypto_pbkdf2(&r.c, CRYPTO_SHA256, TEXT("p"), TEXT("s"), 0, NULL, (span){out, 32}), ST_BAD_LENGTH);
+    assert_int_equal(crypto_pbkdf2(&r.c, CRYPTO_SHA256, TEXT("p"), TEXT("s"), 1, NULL, (span){out, 0}), ST_BAD_LENGTH);
+    assert_int_equal(crypto_pbkdf2(&r.c, CRYPTO_SHA256, TEXT("p"), TEXT("s"), 1, NULL, (span){out, CRYPTO_KDF_MAX + 1}),
+                     ST_BAD_LENGTH);
     rig_close(&r);
 }
 
@@ -103,11 +105,11 @@ static void pbkdf2_ticks_and_cancels(void **state)
     struct countdown d = {0, 0};
     struct progress p = {&d, count_tick};
     uint8_t out[32];
-    assert_ok(crypto_pbkdf2_sha256(&r.c, TEXT("p"), TEXT("s"), 10000, &p, SPAN(out)));
+    assert_ok(crypto_pbkdf2(&r.c, CRYPTO_SHA256, TEXT("p"), TEXT("s"), 10000, &p, SPAN(out)));
     assert_in_range(d.ticks, 9, 10);
     d = (struct countdown){0, 3};
     memset(out, 0xA5, sizeof out);
-    assert_int_equal(crypto_pbkdf2_sha256(&r.c, TEXT("p"), TEXT("s"), 10000, &p, SPAN(out)), ST_EXECUTION);
+    assert_int_equal(crypto_pbkdf2(&r.c, CRYPTO_SHA256, TEXT("p"), TEXT("s"), 10000, &p, SPAN(out)), ST_EXECUTION);
     assert_int_equal(d.ticks, 3);
     assert_true(ct_is_zero(BYTES(out)));
     rig_close(&r);

@@ -50,12 +50,12 @@ static status do_hash(struct crypto *c, unsigned which, span out)
 
 static status do_hkdf(struct crypto *c, unsigned which, span out)
 {
-    return crypto_hkdf_sha256(c, TEXT("ikm"), TEXT("salt"), TEXT("info"), span_part(out, 0, 80));
+    return crypto_hkdf(c, CRYPTO_SHA256, TEXT("ikm"), TEXT("salt"), TEXT("info"), span_part(out, 0, 80));
 }
 
 static status do_pbkdf2(struct crypto *c, unsigned which, span out)
 {
-    return crypto_pbkdf2_sha256(c, TEXT("648219"), TEXT("salt"), 3, NULL, span_part(out, 0, 32));
+    return crypto_pbkdf2(c, CRYPTO_SHA256, TEXT("648219"), TEXT("salt"), 3, NULL, span_part(out, 0, 32));
 }
 
 static status do_seal(struct crypto *c, unsigned which, span out)
