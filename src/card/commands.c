@@ -83,7 +83,7 @@ static const struct command commands[] = {
     {INS_DECIPHER,                ACCESS_USER,             0, 4096,    any_p1p2,         cmd_decipher,              "DECIPHER"},
     {INS_EXTRAS,                  ACCESS_USER,             0, 4096,    extras_p1p2,      cmd_extras,                "EXTRAS"},
     {INS_SIGN,                    ACCESS_USER,             0, 4096,    any_p1p2,         cmd_sign,                  "SIGN"},
-    {INS_GET_CHALLENGE,           ACCESS_ANYONE,           0,    0,    zero_p1p2,        cmd_get_challenge,         "GET CHALLENGE"},
+    {INS_GET_CHALLENGE,           ACCESS_ANYONE,           0,    0,    challenge_p1p2,   cmd_get_challenge,         "GET CHALLENGE"},
     {INS_GENERAL_AUTHENTICATE,    ACCESS_ANYONE,           0, 4096,    zero_p1p2,        cmd_general_authenticate,  "GENERAL AUTHENTICATE"},
     {INS_SELECT,                  ACCESS_ANYONE,           0, 4096,    any_p1p2,         cmd_select,                "SELECT"},
     {INS_READ_BINARY,             ACCESS_USER_CHECKS_FILE, 0, 4096,    any_p1p2,         cmd_read_binary,           "READ BINARY"},

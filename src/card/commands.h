@@ -65,6 +65,9 @@ MUST_CHECK status import_p1p2(struct hsm *h, const struct apdu *a);
 /* apdu.md 3.25. ST_OK, ST_BAD_P1P2. */
 MUST_CHECK status hd_wallet_p1p2(struct hsm *h, const struct apdu *a);
 
+/* apdu.md 3.6, and P2 = 01, ours. ST_OK, ST_BAD_P1P2. */
+MUST_CHECK status challenge_p1p2(struct hsm *h, const struct apdu *a);
+
 /* Is there such a function of EXTRAS (apdu.md 3.26)? ST_OK, ST_BAD_P1P2. */
 MUST_CHECK status extras_p1p2(struct hsm *h, const struct apdu *a);
 

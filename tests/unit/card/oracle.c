@@ -189,60 +189,85 @@ static EVP_PKEY *rsa_key(const struct oracle_rsa *k)
     return key;
 }
 
-static bool verify(const struct oracle_rsa *k, enum crypto_hash h, int padding, int salt_size, bytes digest,
-                   bytes signature)
+struct rsa_scheme {
+    int padding, salt_size;
+    enum crypto_hash hash, mgf;
+    bytes label;
+};
+
+static EVP_PKEY_CTX *rsa_context(const struct oracle_rsa *k, int (*init)(EVP_PKEY_CTX *), const struct rsa_scheme *s)
 {
     EVP_PKEY *key = rsa_key(k);
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
-    must(ctx && EVP_PKEY_verify_init(ctx) == 1 && EVP_PKEY_CTX_set_rsa_padding(ctx, padding) == 1);
-    must(EVP_PKEY_CTX_set_signature_md(ctx, md_of(h)) == 1);
-    if (padding == RSA_PKCS1_PSS_PADDING) {
-        must(EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md_of(h)) == 1 && EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, salt_size) == 1);
+    must(ctx && init(ctx) == 1 && EVP_PKEY_CTX_set_rsa_padding(ctx, s->padding) == 1);
+    EVP_PKEY_free(key);
+    return ctx;
+}
+
+static bool verify(const struct oracle_rsa *k, const struct rsa_scheme *s, bytes digest, bytes signature)
+{
+    EVP_PKEY_CTX *ctx = rsa_context(k, EVP_PKEY_verify_init, s);
+    must(EVP_PKEY_CTX_set_signature_md(ctx, md_of(s->hash)) == 1);
+    if (s->padding == RSA_PKCS1_PSS_PADDING) {
+        must(EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md_of(s->mgf)) == 1);
+        must(EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, s->salt_size) == 1);
     }
     bool good = EVP_PKEY_verify(ctx, signature.p, signature.n, digest.p, digest.n) == 1;
     EVP_PKEY_CTX_free(ctx);
-    EVP_PKEY_free(key);
     return good;
 }
 
 bool oracle_v15(const struct oracle_rsa *k, enum crypto_hash h, bytes digest, bytes signature)
 {
-    return verify(k, h, RSA_PKCS1_PADDING, 0, digest, signature);
+    return verify(k, &(struct rsa_scheme){.padding = RSA_PKCS1_PADDING, .hash = h}, digest, signature);
+}
+
+bool oracle_pss_mgf(const struct oracle_rsa *k, enum crypto_hash h, enum crypto_hash mgf, bytes digest, int salt_size,
+                    bytes signature)
+{
+    struct rsa_scheme s = {.padding = RSA_PKCS1_PSS_PADDING, .salt_size = salt_size, .hash = h, .mgf = mgf};
+    return verify(k, &s, digest, signature);
 }
 
 bool oracle_pss(const struct oracle_rsa *k, enum crypto_hash h, bytes digest, int salt_size, bytes signature)
 {
-    return verify(k, h, RSA_PKCS1_PSS_PADDING, salt_size, digest, signature);
+    return oracle_pss_mgf(k, h, h, digest, salt_size, signature);
 }
 
-static bool encrypt(const struct oracle_rsa *k, int padding, bytes in, span out)
+static bool encrypt(const struct oracle_rsa *k, const struct rsa_scheme *s, bytes in, span out)
 {
-    EVP_PKEY *key = rsa_key(k);
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
+    EVP_PKEY_CTX *ctx = rsa_context(k, EVP_PKEY_encrypt_init, s);
     size_t n = out.n;
-    must(ctx && EVP_PKEY_encrypt_init(ctx) == 1 && EVP_PKEY_CTX_set_rsa_padding(ctx, padding) == 1);
-    if (padding == RSA_PKCS1_OAEP_PADDING) {
-        must(EVP_PKEY_CTX_set_rsa_oaep_md(ctx, EVP_sha256()) == 1 &&
-             EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, EVP_sha256()) == 1);
+    if (s->padding == RSA_PKCS1_OAEP_PADDING) {
+        must(EVP_PKEY_CTX_set_rsa_oaep_md(ctx, md_of(s->hash)) == 1);
+        must(EVP_PKEY_CTX_set_rsa_mgf1_md(ctx, md_of(s->mgf)) == 1);
+        void *label = s->label.n ? OPENSSL_memdup(s->label.p, s->label.n) : NULL; /* the context frees it */
+        if (label) must(EVP_PKEY_CTX_set0_rsa_oaep_label(ctx, label, (int)s->label.n) == 1);
     }
     static const uint8_t none;
     bool good = EVP_PKEY_encrypt(ctx, out.p, &n, in.n ? in.p : &none, in.n) == 1 && n == out.n;
     EVP_PKEY_CTX_free(ctx);
-    EVP_PKEY_free(key);
     return good;
 }
 
 bool oracle_rsa_public(const struct oracle_rsa *k, bytes in, span out)
 {
-    return encrypt(k, RSA_NO_PADDING, in, out);
+    return encrypt(k, &(struct rsa_scheme){.padding = RSA_NO_PADDING}, in, out);
 }
 
 bool oracle_encrypt_v15(const struct oracle_rsa *k, bytes message, span out)
 {
-    return encrypt(k, RSA_PKCS1_PADDING, message, out);
+    return encrypt(k, &(struct rsa_scheme){.padding = RSA_PKCS1_PADDING}, message, out);
+}
+
+bool oracle_encrypt_oaep_of(const struct oracle_rsa *k, enum crypto_hash h, enum crypto_hash mgf, bytes label,
+                            bytes message, span out)
+{
+    struct rsa_scheme s = {.padding = RSA_PKCS1_OAEP_PADDING, .hash = h, .mgf = mgf, .label = label};
+    return encrypt(k, &s, message, out);
 }
 
 bool oracle_encrypt_oaep(const struct oracle_rsa *k, bytes message, span out)
 {
-    return encrypt(k, RSA_PKCS1_OAEP_PADDING, message, out);
+    return oracle_encrypt_oaep_of(k, CRYPTO_SHA256, CRYPTO_SHA256, NO_BYTES, message, out);
 }

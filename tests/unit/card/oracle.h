@@ -28,12 +28,16 @@ struct oracle_rsa {
     uint32_t e;
 };
 bool oracle_v15(const struct oracle_rsa *key, enum crypto_hash h, bytes digest, bytes signature);
-/* PSS with MGF1 of the same hash and exactly this salt length. */
+/* PSS with MGF1 of the same hash, or of another, and exactly this salt length. */
 bool oracle_pss(const struct oracle_rsa *key, enum crypto_hash h, bytes digest, int salt_size, bytes signature);
+bool oracle_pss_mgf(const struct oracle_rsa *key, enum crypto_hash h, enum crypto_hash mgf, bytes digest, int salt_size,
+                    bytes signature);
 /* in^e mod n; both of modulus length. */
 bool oracle_rsa_public(const struct oracle_rsa *key, bytes in, span out);
-/* EME-PKCS1-v1_5, or EME-OAEP with SHA-256, MGF1-SHA-256 and an empty label. */
+/* EME-PKCS1-v1_5, or EME-OAEP: with SHA-256, MGF1-SHA-256 and an empty label, or with all of it as given. */
 bool oracle_encrypt_v15(const struct oracle_rsa *key, bytes message, span out);
 bool oracle_encrypt_oaep(const struct oracle_rsa *key, bytes message, span out);
+bool oracle_encrypt_oaep_of(const struct oracle_rsa *key, enum crypto_hash h, enum crypto_hash mgf, bytes label,
+                            bytes message, span out);
 
 #endif

@@ -387,6 +387,21 @@ static void challenge_has_as_many_bytes_as_asked(void **state)
     rig_stop(r);
 }
 
+/* Ours: P2 = 01 fills a whole response, which reads on with GET RESPONSE like any other. */
+static void random_bytes_fill_a_response(void **state)
+{
+    static const uint32_t sizes[] = {1, 256, 1025, 4095, 4096};
+    struct rig *r = virgin();
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        struct answer a = rig_command(r, 0x00, 0x84, 0, 1, NO_BYTES, sizes[i]);
+        EXPECT_SW(a, 0x9000);
+        assert_int_equal(a.data.n, sizes[i]);
+        for (size_t k = 64; k + 64 <= a.data.n; k += 32) /* no block twice, none left empty */
+            assert_memory_not_equal(a.data.p + k, a.data.p, 32);
+    }
+    rig_stop(r);
+}
+
 /* 1.10 step 4: "applet selected? if not: 6A82 for everything except SELECT by AID" */
 static void nothing_works_without_an_applet(void **state)
 {
@@ -424,6 +439,7 @@ int main(void)
         CASE(dropped_reply_is_wiped),
         CASE(get_response_rules),
         CASE(challenge_has_as_many_bytes_as_asked),
+        CASE(random_bytes_fill_a_response),
         CASE(nothing_works_without_an_applet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

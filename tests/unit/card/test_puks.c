@@ -349,6 +349,21 @@ static void challenges_of_every_size(void **state)
     }
 }
 
+/* 84 with P2 = 01 gives bytes for other purposes: no challenge, and the one that waits goes on waiting. */
+static void random_bytes_are_no_challenge(void **state)
+{
+    struct rig *r = start(745, "93020101");
+    enrol_users(r, 1);
+    EXPECT_SW(mse(r, 0xA4, "USER0"), 0x9000);
+    struct answer other = rig_send(r, "0084000108");
+    EXPECT_SW(other, 0x9000);
+    EXPECT_SW(answer_challenge(r, signed_by(r, 0, other.data)), 0x6985);
+    bytes pending = challenge(r);
+    EXPECT_SW(rig_send(r, "0084000108"), 0x9000);
+    EXPECT_SW(answer_challenge(r, signed_by(r, 0, pending)), 0x9000);
+    rig_stop(r);
+}
+
 static void signatures_are_exact(void **state)
 {
     static const size_t sizes[] = {1, 47, 95, 97, 63, 64};
@@ -504,6 +519,7 @@ int main(void)
         CASE(replacing_ends_an_authentication),
         CASE(a_challenge_is_used_once),
         CASE(challenges_of_every_size),
+        CASE(random_bytes_are_no_challenge),
         CASE(signatures_are_exact),
         CASE(names_are_whole),
         CASE(keys_without_pin),
