@@ -90,10 +90,10 @@ static size_t room_for(const struct cipher *s, size_t n)
 
 /* ---- inside an entered context ---- */
 
+/* `s` is all zeros. */
 static status begin(struct cipher *s, const struct crypto_cipher_params *p)
 {
     const struct cipher_mode *m;
-    wipe_fast(s, sizeof *s);
     TRY(mode_for(p, &m));
     s->mode = (uint8_t)p->mode;
     s->encrypt = p->encrypt;
@@ -213,6 +213,7 @@ static status leave_and_close(struct crypto *c, struct crypto_cipher *s, bool cl
 
 status crypto_cipher_begin(struct crypto *c, struct crypto_cipher *s, const struct crypto_cipher_params *p)
 {
+    crypto_cipher_abort(s);
     crypto_enter(c);
     return leave_and_close(c, s, false, begin(cipher_of(s), p));
 }
