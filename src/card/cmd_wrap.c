@@ -30,8 +30,10 @@ static status seal_key(struct hsm *h, const struct key_info *info, bytes dkek, b
     buf components = buf_over(work);
     TRY(key_open(h, info, secret));
     TRY(key_export_components(h, info, view(secret), &components));
-    bytes list = info->metadata.has_list ? info->metadata.list : NO_BYTES;
-    return key_blob_seal(&h->crypto, key_export_type(info), list, dkek, written(&components), reply);
+    struct key_blob_header header = {.type = key_export_type(info)};
+    if (info->metadata.has_list) header.algorithms = info->metadata.list;
+    if (info->type == KEY_SECRET) header.default_algorithm = secret_kind_oid(info->metadata.kind, info->secret_size);
+    return key_blob_seal(&h->crypto, &header, dkek, written(&components), reply);
 }
 
 /* The domain is asked for before the list (apdu.md 3.18). A key without one belongs to domain 0. No use is charged. */
@@ -96,6 +98,7 @@ static status read_key(struct hsm *h, const struct key_blob *blob, struct key_in
     TRY(key_blob_parts_read(blob->type, bytes_after(view(plain), KEY_BLOB_RANDOM), &parts));
     info->metadata.has_list = blob->algorithms.n != 0;
     info->metadata.list = blob->algorithms;
+    info->metadata.kind = secret_kind_by_oid(blob->default_algorithm);
     return key_import_read(h, blob->type, &parts, info, secret);
 }
 

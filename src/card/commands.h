@@ -57,6 +57,11 @@ MUST_CHECK status verify_certificate_p1p2(struct hsm *h, const struct apdu *a);
 /* apdu.md 3.24: also whether public key authentication is on at all. ST_OK, ST_BAD_P1P2, ST_NOT_FOUND, ST_CONDITIONS. */
 MUST_CHECK status puk_p1p2(struct hsm *h, const struct apdu *a);
 
+/* apdu.md 3.13, 3.17; decisions.md, 7C. ST_OK, ST_BAD_P1P2. */
+command_run cmd_generate_secret_key, cmd_cipher, cmd_kdf_store;
+MUST_CHECK status generate_secret_p1p2(struct hsm *h, const struct apdu *a);
+MUST_CHECK status kdf_store_p1p2(struct hsm *h, const struct apdu *a);
+
 /* apdu.md 3.16 and decisions.md, 5C and 5E. ST_OK, ST_BAD_P1P2. */
 MUST_CHECK status derive_p1p2(struct hsm *h, const struct apdu *a);
 MUST_CHECK status bulk_p1p2(struct hsm *h, const struct apdu *a);

@@ -92,10 +92,11 @@ static status read_rsa_crt(struct hsm *h, const struct key_blob_parts *parts, st
 
 /* ---- any ---- */
 
-static status read_aes(struct hsm *h, const struct key_blob_parts *parts, struct key_info *info, span secret)
+static status read_secret(const struct key_blob_parts *parts, struct key_info *info, span secret)
 {
-    info->type = KEY_AES;
-    info->aes_bits = 8 * parts->size;
+    info->type = KEY_SECRET;
+    info->secret_size = parts->size;
+    if (!secret_kind_has_size(info->metadata.kind, parts->size)) return ST_DATA_NOT_USABLE;
     return span_copy(secret, parts->part[AES_KEY]) ? ST_OK : ST_DATA_NOT_USABLE;
 }
 
@@ -107,7 +108,7 @@ status key_import_read(struct hsm *h, enum key_blob_type type, const struct key_
     case KEY_BLOB_RSA: return read_rsa(h, parts, info, secret);
     case KEY_BLOB_RSA_CRT: return read_rsa_crt(h, parts, info, secret);
     case KEY_BLOB_EC: return read_ec(h, parts, info, secret);
-    case KEY_BLOB_AES: return read_aes(h, parts, info, secret);
+    case KEY_BLOB_AES: return read_secret(parts, info, secret);
     }
     return ST_DATA_NOT_USABLE;
 }
@@ -139,7 +140,7 @@ static status put_own_request(struct hsm *h, const struct key_info *info, bytes 
 static status put_request(struct hsm *h, const struct key_info *info, bytes request)
 {
     uint16_t fid = FID_OF(FID_PREFIX_CERTIFICATE, info->id);
-    return info->type == KEY_AES ? file_remove(h, fid) : file_put(h, fid, request);
+    return info->type == KEY_SECRET ? file_remove(h, fid) : file_put(h, fid, request);
 }
 
 status key_import_put(struct hsm *h, const struct key_info *info, bytes secret, enum key_origin origin, buf *work)
@@ -147,7 +148,7 @@ status key_import_put(struct hsm *h, const struct key_info *info, bytes secret, 
     size_t begin = work->n;
     if (!h->vault.root_open) return ST_NOT_AUTHORIZED;
     if (!file_room(h, KEY_ROOM)) return ST_NO_SPACE;
-    if (info->type != KEY_AES) TRY(put_own_request(h, info, secret, work));
+    if (info->type != KEY_SECRET) TRY(put_own_request(h, info, secret, work));
     TRY(vault_begin(&h->vault));
     TRY(key_put(h, info, secret));
     TRY(key_put_description(h, info));
@@ -162,7 +163,7 @@ status key_fingerprint(struct hsm *h, const struct key_info *info, bytes secret,
     struct key_in_use key = {h, info, secret};
     struct cvc_public_key public;
     wipe(id);
-    if (info->type == KEY_AES) return ST_OK;
+    if (info->type == KEY_SECRET) return ST_OK;
     TRY(signer_public_key(&key, SPAN(public_bytes), &public));
     bytes hashed = info->type == KEY_RSA ? public.modulus : public.point;
     return crypto_hash(&h->crypto, CRYPTO_SHA256, &hashed, 1, id);
@@ -175,7 +176,7 @@ enum key_blob_type key_export_type(const struct key_info *info)
     switch (info->type) {
     case KEY_RSA: return KEY_BLOB_RSA;
     case KEY_EC: return KEY_BLOB_EC;
-    case KEY_AES: break;
+    case KEY_SECRET: break;
     }
     return KEY_BLOB_AES;
 }
@@ -209,7 +210,7 @@ static status export_ec(struct hsm *h, const struct key_info *info, bytes secret
     return ST_OK;
 }
 
-static status export_aes(bytes secret, buf *out)
+static status export_secret(bytes secret, buf *out)
 {
     struct key_blob_parts parts = {.size = (uint32_t)secret.n};
     parts.part[AES_KEY] = secret;
@@ -222,9 +223,9 @@ static status put_components(struct hsm *h, const struct key_info *info, bytes s
     switch (info->type) {
     case KEY_RSA: return export_rsa(h, info, secret, out);
     case KEY_EC: return export_ec(h, info, secret, out);
-    case KEY_AES: break;
+    case KEY_SECRET: break;
     }
-    return export_aes(secret, out);
+    return export_secret(secret, out);
 }
 
 status key_export_components(struct hsm *h, const struct key_info *info, bytes secret, buf *out)

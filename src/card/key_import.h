@@ -14,7 +14,7 @@
 struct hsm;
 
 /* Judges the components and makes the secret of them. Fills type, size and `imported` of `info`; id and metadata stay as
- * they are. `secret` has CRYPTO_RSA_PARTS_MAX bytes, of which key_secret_size(info) are used. RSA: that both factors
+ * they are; a kind among these is asked whether the size is one of its own. `secret` has CRYPTO_RSA_PARTS_MAX bytes, of which key_secret_size(info) are used. RSA: that both factors
  * are primes shows when the key is used first, by key_import_put or key_import_try.
  * ST_OK
  * ST_DATA_NOT_USABLE  unknown curve, unusual size

@@ -28,10 +28,11 @@ static void write_info(const struct key_info *info, buf *out)
 {
     struct key_metadata stored = info->metadata;
     stored.has_counter = false; /* lives in a value of its own: it changes with every use */
+    if (info->type != KEY_SECRET) stored.kind = SECRET_ANY;
     put_u8(out, (uint8_t)info->type);
     put_u8(out, info->imported);
     put_u8(out, (uint8_t)info->curve);
-    put_u16(out, (uint16_t)(info->type == KEY_AES ? info->aes_bits : info->rsa_bits));
+    put_u16(out, (uint16_t)(info->type == KEY_SECRET ? 8 * info->secret_size : info->rsa_bits));
     put_u32(out, info->rsa_e);
     key_metadata_put(out, &stored);
 }
@@ -43,7 +44,7 @@ static status read_info(struct key_info *info)
     info->imported = rd_u8(&r) != 0;
     info->curve = (enum crypto_curve)rd_u8(&r);
     uint16_t bits = rd_u16(&r);
-    if (info->type == KEY_AES) info->aes_bits = bits;
+    if (info->type == KEY_SECRET) info->secret_size = bits / 8;
     else info->rsa_bits = bits;
     info->rsa_e = rd_u32(&r);
     return key_metadata_parse(rd_rest(&r), &info->metadata);
@@ -76,7 +77,7 @@ size_t key_field_size(const struct key_info *info)
     switch (info->type) {
     case KEY_RSA: return info->rsa_bits / 8;
     case KEY_EC: return crypto_curve_params(info->curve)->field_size;
-    case KEY_AES: return info->aes_bits / 8;
+    case KEY_SECRET: return info->secret_size;
     }
     return 0;
 }
@@ -169,10 +170,11 @@ status key_put_description(struct hsm *h, const struct key_info *info)
 {
     uint8_t description[PKCS15_DEFAULT_SIZE_MAX];
     buf b = BUF(description);
-    enum pkcs15_kind kind = PKCS15_SECRET;
-    if (info->type == KEY_RSA) kind = PKCS15_RSA;
-    if (info->type == KEY_EC) kind = PKCS15_EC;
-    pkcs15_put_default_key(&b, kind, (uint16_t)(8 * key_field_size(info)), info->id);
+    struct pkcs15_key key = {.kind = PKCS15_SECRET, .secret_kind = info->metadata.kind};
+    key.bits = (uint16_t)(8 * key_field_size(info));
+    if (info->type == KEY_RSA) key.kind = PKCS15_RSA;
+    if (info->type == KEY_EC) key.kind = PKCS15_EC;
+    pkcs15_put_default_key(&b, &key, info->id);
     return file_put(h, FID_OF(FID_PREFIX_KEY_DESCRIPTION, info->id), written(&b));
 }
 

@@ -17,7 +17,7 @@ struct hsm;
 #define DEVICE_KEY_ID 0x00u
 
 /* Types of formats.md 5.1. */
-enum key_type { KEY_RSA = 0x05, KEY_EC = 0x0C, KEY_AES = 0x0F };
+enum key_type { KEY_RSA = 0x05, KEY_EC = 0x0C, KEY_SECRET = 0x0F };
 
 /* Room that a new key needs at most: parts of RSA-4096, its request, description and info. */
 #define KEY_ROOM 4096u
@@ -31,7 +31,7 @@ struct key_info {
     enum crypto_curve curve; /* EC  */
     uint32_t rsa_bits;       /* RSA */
     uint32_t rsa_e;
-    uint32_t aes_bits;              /* AES: 128, 192, 256, 512 */
+    uint32_t secret_size;           /* secret keys: bytes, as metadata.kind allows */
     struct key_metadata metadata;   /* `counter` is the uses left now */
     uint8_t raw[KEY_INFO_SIZE_MAX]; /* what the metadata's views point into */
     size_t raw_size;
@@ -44,9 +44,9 @@ uint8_t key_next(struct hsm *h, unsigned from);
 
 /* Reads the public part. ST_NOT_FOUND. */
 MUST_CHECK status key_info_load(struct hsm *h, uint8_t id, struct key_info *info);
-/* Bytes of the modulus, of the curve's field, or of the AES key. */
+/* Bytes of the modulus, of the curve's field, or of the secret key. */
 size_t key_field_size(const struct key_info *info);
-/* Bytes of the secret: crypto_rsa parts, d at field size, or the AES key. */
+/* Bytes of the secret: crypto_rsa parts, d at field size, or the secret key. */
 size_t key_secret_size(const struct key_info *info);
 
 /* Everything that is asked before a private key operation looks at its data, in the order of apdu.md 1.10 and 3.14:

@@ -3,6 +3,7 @@
 #include "wire/key_blob.h"
 
 #include "wire/schsm.h"
+#include "wire/secret_kind.h"
 
 #define BLOCK 16u
 
@@ -44,7 +45,7 @@ status key_blob_read(bytes in, struct key_blob *out)
     reader r = read_from(in);
     blob.kcv = rd_take(&r, DKEK_KCV_SIZE);
     const struct layout *layout = layout_of(rd_u8(&r));
-    take_field(&r); /* default algorithm: the type says it all */
+    blob.default_algorithm = take_field(&r);
     blob.algorithms = take_field(&r);
     take_field(&r); /* access conditions */
     take_field(&r); /* key OID */
@@ -115,11 +116,6 @@ status key_blob_open(struct crypto *c, const struct key_blob *blob, bytes dkek, 
     return st;
 }
 
-static bool aes_size_ok(uint32_t size)
-{
-    return size == 16 || size == 24 || size == 32 || size == 64;
-}
-
 status key_blob_parts_read(enum key_blob_type type, bytes in, struct key_blob_parts *out)
 {
     const struct layout *layout = layout_of((uint8_t)type);
@@ -128,7 +124,7 @@ status key_blob_parts_read(enum key_blob_type type, bytes in, struct key_blob_pa
     if (!layout) return ST_DATA_NOT_USABLE;
     parts.size = rd_u16(&r);
     if (type == KEY_BLOB_AES) {
-        if (!aes_size_ok(parts.size)) return ST_DATA_NOT_USABLE;
+        if (parts.size == 0 || parts.size > SECRET_SIZE_MAX) return ST_DATA_NOT_USABLE;
         parts.part[AES_KEY] = rd_take(&r, parts.size);
     } else {
         for (size_t i = 0; i < layout->parts; i++) parts.part[i] = take_field(&r);
@@ -158,14 +154,15 @@ void key_blob_parts_put(buf *out, enum key_blob_type type, const struct key_blob
     for (size_t i = 0; layout && i < layout->parts; i++) put_field(out, parts->part[i]);
 }
 
-static status put_header(struct crypto *c, const struct layout *layout, bytes algorithms, bytes dkek, buf *out)
+static status put_header(struct crypto *c, const struct layout *layout, const struct key_blob_header *header,
+                         bytes dkek, buf *out)
 {
     span kcv = put_space(out, DKEK_KCV_SIZE);
     if (out->full) return ST_BAD_LENGTH;
     TRY(key_blob_kcv(c, dkek, kcv));
     put_u8(out, (uint8_t)layout->type);
-    put_field(out, layout->algorithm);
-    put_field(out, algorithms);
+    put_field(out, header->default_algorithm.n ? header->default_algorithm : layout->algorithm);
+    put_field(out, header->algorithms);
     put_field(out, NO_BYTES);
     put_field(out, NO_BYTES);
     return ST_OK;
@@ -194,13 +191,12 @@ static status put_sealed(struct crypto *c, bytes dkek, bytes components, size_t 
     return authenticate(c, dkek, authenticated, mac);
 }
 
-status key_blob_seal(struct crypto *c, enum key_blob_type type, bytes algorithms, bytes dkek, bytes components,
-                     buf *out)
+status key_blob_seal(struct crypto *c, const struct key_blob_header *header, bytes dkek, bytes components, buf *out)
 {
-    const struct layout *layout = layout_of((uint8_t)type);
+    const struct layout *layout = layout_of((uint8_t)header->type);
     size_t begin = out->n;
-    if (!layout || dkek.n != DKEK_SIZE || algorithms.n > LIMIT_ALGORITHM_LIST) return ST_BAD_LENGTH;
+    if (!layout || dkek.n != DKEK_SIZE || header->algorithms.n > LIMIT_ALGORITHM_LIST) return ST_BAD_LENGTH;
     if (components.n > KEY_BLOB_PLAIN_MAX - KEY_BLOB_RANDOM) return ST_BAD_LENGTH;
-    TRY(put_header(c, layout, algorithms, dkek, out));
+    TRY(put_header(c, layout, header, dkek, out));
     return put_sealed(c, dkek, components, begin, out);
 }

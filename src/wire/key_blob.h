@@ -27,12 +27,13 @@ enum key_blob_type { KEY_BLOB_RSA = 0x05, KEY_BLOB_RSA_CRT = 0x06, KEY_BLOB_EC =
 struct key_blob {
     bytes kcv; /* 8 bytes of the DKEK's hash */
     enum key_blob_type type;
-    bytes algorithms; /* that the key may be used with, 0..32 bytes; none: all */
+    bytes default_algorithm; /* any bytes: an OID, by which secret keys say their kind (wire/secret_kind.h) */
+    bytes algorithms;        /* that the key may be used with, 0..32 bytes; none: all */
     bytes authenticated, encrypted, mac;
 };
 
 /* Reads the shape. `encrypted` is 16..KEY_BLOB_PLAIN_MAX bytes, a multiple of 16. The content of the other fields
- * (default algorithm, access conditions, OID) is not looked at.
+ * (access conditions, OID) is not looked at.
  *   out  written on ST_OK only
  * ST_OK; ST_DATA_NOT_USABLE: too short or too long, a length that does not fit, an unknown type. */
 MUST_CHECK status key_blob_read(bytes in, struct key_blob *out);
@@ -46,7 +47,7 @@ MUST_CHECK status key_blob_open(struct crypto *c, const struct key_blob *blob, b
 
 /* What a key is made of, in the order of formats.md 5.2; views into what was read. */
 struct key_blob_parts {
-    uint32_t size; /* bits of modulus or field; AES: bytes of the key */
+    uint32_t size; /* bits of modulus or field; secret keys: bytes */
     bytes part[KEY_BLOB_PARTS_MAX];
     bytes rest; /* behind the last component: padding */
 };
@@ -58,14 +59,20 @@ enum { AES_KEY };
 
 /* Reads the components of a key of `type` from its size field on.
  *   out  written on ST_OK only
- * ST_OK; ST_DATA_NOT_USABLE: something is longer than what there is; an AES key of another size than 16, 24, 32, 64. */
+ * ST_OK; ST_DATA_NOT_USABLE: something is longer than what there is; a secret key of no byte or more than 128. */
 MUST_CHECK status key_blob_parts_read(enum key_blob_type type, bytes in, struct key_blob_parts *out);
 /* Appends size and components as key_blob_parts_read takes them. Numbers go out as they are given. */
 void key_blob_parts_put(buf *out, enum key_blob_type type, const struct key_blob_parts *parts);
 
+/* What the header of a blob says. */
+struct key_blob_header {
+    enum key_blob_type type;
+    bytes default_algorithm; /* OID; empty: the one that all hosts write for this type */
+    bytes algorithms;        /* 0..32 bytes */
+};
 /* Appends a whole blob around `components` (size field included, up to KEY_BLOB_PLAIN_MAX less 8 bytes).
  * ST_OK; ST_BAD_LENGTH: it does not fit `out`, or DKEK or list have a wrong size. Then nothing secret is in `out`. */
-MUST_CHECK status key_blob_seal(struct crypto *c, enum key_blob_type type, bytes algorithms, bytes dkek,
-                                bytes components, buf *out);
+MUST_CHECK status key_blob_seal(struct crypto *c, const struct key_blob_header *header, bytes dkek, bytes components,
+                                buf *out);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Key metadata: the TLVs 90, 91, 92, 93, one rule each. */
+/* Key metadata: the TLVs 90 to 94, one rule each. */
 #include "wire/key_metadata.h"
 
 #include "wire/schsm.h"
@@ -40,6 +40,14 @@ static status take_wrapping_id(bytes value, struct key_metadata *out)
     return ST_OK;
 }
 
+static status take_kind(bytes value, struct key_metadata *out)
+{
+    if (out->kind != SECRET_ANY) return ST_OK;
+    if (value.n != 1 || value.p[0] == SECRET_ANY || value.p[0] >= SECRET_KIND_COUNT) return ST_BAD_DATA;
+    out->kind = (enum secret_kind)value.p[0];
+    return ST_OK;
+}
+
 status key_metadata_take(uint16_t tag, bytes value, struct key_metadata *out)
 {
     switch (tag) {
@@ -47,6 +55,7 @@ status key_metadata_take(uint16_t tag, bytes value, struct key_metadata *out)
     case TAG_KEY_ALGORITHMS: return take_list(value, out);
     case TAG_KEY_DOMAIN: return take_domain(value, out);
     case TAG_KEY_WRAPPING_ID: return take_wrapping_id(value, out);
+    case TAG_KEY_KIND: return take_kind(value, out);
     default: return ST_OK;
     }
 }
@@ -70,4 +79,5 @@ void key_metadata_put(buf *out, const struct key_metadata *metadata)
     if (metadata->has_list) tlv_put(out, TAG_KEY_ALGORITHMS, metadata->list);
     if (metadata->has_domain) tlv_put_u8(out, TAG_KEY_DOMAIN, metadata->domain);
     if (metadata->has_wrapping_id) tlv_put(out, TAG_KEY_WRAPPING_ID, metadata->wrapping_id);
+    if (metadata->kind != SECRET_ANY) tlv_put_u8(out, TAG_KEY_KIND, (uint8_t)metadata->kind);
 }

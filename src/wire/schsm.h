@@ -161,7 +161,7 @@ enum algorithm {
     ALG_RSA_DECRYPT_PKCS1 = 0x22,
     ALG_RSA_DECRYPT_OAEP = 0x23,
     ALG_RSA_DECRYPT_OAEP_OF = 0x24, /* ours, as all ..._OF and SHA3: parameters in the data */
-    ALG_RSA_PKCS1 = 0x30, /* DigestInfo given */
+    ALG_RSA_PKCS1 = 0x30,           /* DigestInfo given */
     ALG_RSA_PKCS1_SHA1 = 0x31,
     ALG_RSA_PKCS1_SHA224 = 0x32,
     ALG_RSA_PKCS1_SHA256 = 0x33,
@@ -172,7 +172,7 @@ enum algorithm {
     ALG_RSA_PKCS1_SHA3_384 = 0x38,
     ALG_RSA_PKCS1_SHA3_512 = 0x39,
     ALG_RSA_PKCS1_ANY = 0x3A, /* ours: DigestInfo given, of SHA-3, too */
-    ALG_RSA_PSS = 0x40, /* digest or DigestInfo given */
+    ALG_RSA_PSS = 0x40,       /* digest or DigestInfo given */
     ALG_RSA_PSS_SHA1 = 0x41,
     ALG_RSA_PSS_SHA224 = 0x42,
     ALG_RSA_PSS_SHA256 = 0x43,
@@ -204,11 +204,22 @@ enum algorithm {
     ALG_DERIVE_EC = 0x98,
     ALG_DERIVE_SYMMETRIC = 0x99,
     ALG_HD_SIGN = 0xA0,
-    ALG_HD_SIGN_AT = 0xA1, /* ours: with the path in the data */
+    ALG_HD_SIGN_AT = 0xA1,       /* ours: with the path in the data */
     ALG_GENERATE_AES_128 = 0xB0, /* P2 of GENERATE SYMMETRIC KEY */
     ALG_GENERATE_AES_192 = 0xB1,
     ALG_GENERATE_AES_256 = 0xB2,
-    ALG_GENERATE_AES_512 = 0xB3
+    ALG_GENERATE_AES_512 = 0xB3,
+    ALG_GENERATE_SECRET = 0xB4 /* ours: as long as tag 84 says */
+};
+
+/* P2 of STREAM, ours (decisions.md, 7A). */
+enum {
+    STREAM_BEGIN_ENCRYPT = 0x51,
+    STREAM_BEGIN_DECRYPT = 0x52,
+    STREAM_ADD_AAD = 0x53,
+    STREAM_ADD = 0x54,
+    STREAM_FINISH = 0x55,
+    STREAM_ABORT = 0x56
 };
 
 /* ---- PINs and options ---- */
@@ -264,9 +275,9 @@ enum {
     TAG_AUTHENTICATION_POINT = 0x80,   /* of the host */
     TAG_AUTHENTICATION_NONCE = 0x81,   /* of the card */
     TAG_AUTHENTICATION_TOKEN = 0x82,
-    TAG_IMPORT_COMPONENTS = 0x81, /* our key import: the plaintext of a blob from its size on */
-    TAG_KEY_DOMAIN_MEMBERSHIP = 0x54,  /* KEY DOMAIN, apdu.md 3.20 */
-    TAG_RSA_HASH = 0x06, /* PSS and OAEP with parameters, ours: wire/rsa_parameters.h */
+    TAG_IMPORT_COMPONENTS = 0x81,     /* our key import: the plaintext of a blob from its size on */
+    TAG_KEY_DOMAIN_MEMBERSHIP = 0x54, /* KEY DOMAIN, apdu.md 3.20 */
+    TAG_RSA_HASH = 0x06,              /* PSS and OAEP with parameters, ours: wire/rsa_parameters.h */
     TAG_RSA_DATA = 0x81,
     TAG_RSA_DIGEST = 0x82,
     TAG_RSA_LABEL = 0x83,
@@ -275,7 +286,17 @@ enum {
     TAG_KEY_COUNTER = 0x90, /* key metadata, formats.md 1.4 */
     TAG_KEY_ALGORITHMS = 0x91,
     TAG_KEY_DOMAIN = 0x92,
-    TAG_KEY_WRAPPING_ID = 0x93
+    TAG_KEY_WRAPPING_ID = 0x93,
+    TAG_KEY_KIND = 0x94,    /* ours: enum secret_kind */
+    TAG_SECRET_SIZE = 0x84, /* ours: bytes of a new secret key, in 48 and 7C */
+    TAG_CIPHER_OID = 0x06,  /* CIPHER, apdu.md 3.17, and our STREAM and KDF STORE */
+    TAG_CIPHER_DATA = 0x81,
+    TAG_CIPHER_IV = 0x82,
+    TAG_CIPHER_AAD = 0x83,
+    TAG_CIPHER_SIZE = 0x84,   /* ours */
+    TAG_CIPHER_TAG = 0x85,    /* ours: bytes of the AEAD's tag */
+    TAG_CIPHER_PEER = 0x86,   /* ours: KDF STORE */
+    TAG_CIPHER_HD_PATH = 0xA0 /* ours */
 };
 
 /* ---- limits (apdu.md 1.5 and the commands' sections, decisions.md OD-1) ---- */

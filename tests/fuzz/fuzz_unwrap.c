@@ -7,6 +7,7 @@
 #include "card/hsm.h"
 #include "tests/sim/card_bench.h"
 #include "wire/key_blob.h"
+#include "wire/secret_kind.h"
 
 #define SECTORS 24u /* the fewest that hold a card and leave room */
 #define KEY_ID 7u
@@ -38,11 +39,13 @@ static struct bench *card(void)
 static bool seal(struct rig *r, bytes in, buf *blob)
 {
     reader input = read_from(in);
-    enum key_blob_type type = (enum key_blob_type)rd_u8(&input);
+    uint8_t first = rd_u8(&input); /* type, and above it the kind of a secret key */
     size_t n = rd_u8(&input);
     bytes list = rd_take(&input, n);
     if (input.bad) return false;
-    return key_blob_seal(&r->hsm->crypto, type, list, BYTES(dkek), rd_rest(&input), blob) == ST_OK;
+    const struct key_blob_header header = {(enum key_blob_type)(first & 0x1F),
+                                           secret_kind_oid((enum secret_kind)(first >> 5), 32), list};
+    return key_blob_seal(&r->hsm->crypto, &header, BYTES(dkek), rd_rest(&input), blob) == ST_OK;
 }
 
 static void check_refused(struct rig *r, uint16_t sw)

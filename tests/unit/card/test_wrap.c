@@ -47,9 +47,8 @@ static struct rig *card_with(uint64_t seed, const char *dkek, const char *more)
 static bytes sealed(struct rig *r, unsigned type, const char *list, const char *dkek, const char *components)
 {
     buf out = buf_over(exact_space(KEY_BLOB_MAX));
-    status st =
-        key_blob_seal(&r->hsm->crypto, (enum key_blob_type)type, exact(list), exact(dkek), exact(components), &out);
-    assert_int_equal(st, ST_OK);
+    const struct key_blob_header header = {(enum key_blob_type)type, NO_BYTES, exact(list)};
+    assert_int_equal(key_blob_seal(&r->hsm->crypto, &header, exact(dkek), exact(components), &out), ST_OK);
     return exact_copy(written(&out));
 }
 
@@ -308,6 +307,9 @@ static const struct { unsigned type; const char *components; uint16_t sw; const 
     {0x0F, "0010" BLOCK_16 BLOCK_16, 0x9000, "what follows is padding"},
     {0x0F, "0080" BLOCK_16, 0x6984, "bits for bytes"},
     {0x0F, "0030" BLOCK_16, 0x6984, "no AES key"},
+    {0x0F, "0030" BLOCK_16 BLOCK_16 BLOCK_16, 0x6984, "48 bytes, and no kind that has such"},
+    {0x0F, "0014" BLOCK_16 BLOCK_16, 0x6984, "20 bytes, the same"},
+    {0x0F, "0001" BLOCK_16, 0x6984, "1 byte, the same"},
     {0x0F, "0040" BLOCK_16 BLOCK_16 BLOCK_16 "0011", 0x6984, "longer than what there is"},
     {0x0F, "FFFF" BLOCK_16, 0x6984, "longer than anything"},
     {0x0C, "0100 0000 0000" P256_P "0000 0000" P256_D "0000", 0x9000, "prime and d are enough"},

@@ -41,6 +41,7 @@ static void blobs_open(void **state)
         assert_true(plain.n >= want.n && bytes_equal(bytes_first(view(plain), want.n), want));
         assert_hex(blob.algorithms, blobs[i].algorithms);
         assert_int_equal(blob.type, blobs[i].type);
+        if (blob.type == KEY_BLOB_AES) assert_hex(blob.default_algorithm, "6086480165030401");
     }
     rig_close(&r);
 }
@@ -55,8 +56,8 @@ static void what_is_sealed_opens_again(void **state)
         span place = exact_space(KEY_BLOB_MAX), plain;
         buf out = buf_over(place);
         struct key_blob blob, given;
-        assert_ok(key_blob_seal(&r.c, (enum key_blob_type)blobs[i].type, exact(blobs[i].algorithms), dkek_of(i),
-                                components, &out));
+        const struct key_blob_header said = {(enum key_blob_type)blobs[i].type, NO_BYTES, exact(blobs[i].algorithms)};
+        assert_ok(key_blob_seal(&r.c, &said, dkek_of(i), components, &out));
         assert_ok(key_blob_read(exact_copy(written(&out)), &blob));
         assert_ok(key_blob_read(exact(blobs[i].blob), &given));
         size_t header = given.authenticated.n - given.encrypted.n;
@@ -126,6 +127,20 @@ static void every_flipped_bit_is_noticed(void **state)
     rig_close(&r);
 }
 
+static void a_header_names_another_algorithm(void **state)
+{
+    struct rig r;
+    rig_open(&r, 7);
+    const struct key_blob_header said = {KEY_BLOB_AES, exact("2A864886F70D0209"), NO_BYTES};
+    buf out = buf_over(exact_space(KEY_BLOB_MAX));
+    assert_ok(key_blob_seal(&r.c, &said, exact(BLOB_DKEK), exact("0003 AABBCC"), &out));
+    assert_hex(bytes_first(written(&out), 25), "630DCD2966C43366 0F 00082A864886F70D0209 0000 0000 0000");
+    struct key_blob blob;
+    assert_ok(key_blob_read(exact_copy(written(&out)), &blob));
+    assert_hex(blob.default_algorithm, "2A864886F70D0209");
+    rig_close(&r);
+}
+
 static void every_truncation_is_refused(void **state)
 {
     bytes good = exact(blobs[0].blob);
@@ -162,7 +177,11 @@ static const struct { enum key_blob_type type; const char *hex; bool good; } com
     {KEY_BLOB_AES, "0018" BLOCK_16 "0011223344556677", true},
     {KEY_BLOB_AES, "0018" BLOCK_16 "00112233445566", false},
     {KEY_BLOB_AES, "0040" BLOCK_16 BLOCK_16 BLOCK_16 BLOCK_16, true},
-    {KEY_BLOB_AES, "000F" BLOCK_16, false},
+    {KEY_BLOB_AES, "000F" BLOCK_16, true}, /* whether its kind has that size is the card's to judge */
+    {KEY_BLOB_AES, "0001 55", true},
+    {KEY_BLOB_AES, "0080" BLOCK_16 BLOCK_16 BLOCK_16 BLOCK_16 BLOCK_16 BLOCK_16 BLOCK_16 BLOCK_16, true},
+    {KEY_BLOB_AES, "0081" BLOCK_16 BLOCK_16 BLOCK_16 BLOCK_16 BLOCK_16 BLOCK_16 BLOCK_16 BLOCK_16 "00", false},
+    {KEY_BLOB_AES, "0001", false},
     {KEY_BLOB_AES, "0000" BLOCK_16, false},
     {KEY_BLOB_AES, "FFFF" BLOCK_16, false},
     {KEY_BLOB_AES, "00", false},
@@ -206,7 +225,8 @@ static void limits_are_kept(void **state)
     bytes dkek = exact(BLOB_DKEK);
     span components_max = exact_space(KEY_BLOB_PLAIN_MAX - KEY_BLOB_RANDOM), list = exact_space(LIMIT_ALGORITHM_LIST);
     buf out = buf_over(exact_space(KEY_BLOB_MAX));
-    assert_ok(key_blob_seal(&r.c, KEY_BLOB_EC, view(list), dkek, view(components_max), &out));
+    const struct key_blob_header said = {KEY_BLOB_EC, NO_BYTES, view(list)};
+    assert_ok(key_blob_seal(&r.c, &said, dkek, view(components_max), &out));
     struct key_blob blob;
     assert_ok(key_blob_read(exact_copy(written(&out)), &blob));
     assert_int_equal(blob.encrypted.n, KEY_BLOB_PLAIN_MAX);
@@ -222,7 +242,8 @@ static void limits_are_kept(void **state)
     };
     for (size_t i = 0; i < COUNT(bad); i++) {
         buf small = buf_over(exact_space(bad[i].room));
-        status st = key_blob_seal(&r.c, KEY_BLOB_EC, bad[i].list, bad[i].dkek, bad[i].components, &small);
+        const struct key_blob_header header = {KEY_BLOB_EC, NO_BYTES, bad[i].list};
+        status st = key_blob_seal(&r.c, &header, bad[i].dkek, bad[i].components, &small);
         if (st != ST_BAD_LENGTH) fail_msg("row %zu: %d", i, st);
     }
     rig_close(&r);
@@ -231,11 +252,17 @@ static void limits_are_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(check_values_match),          cmocka_unit_test(blobs_open),
-        cmocka_unit_test(what_is_sealed_opens_again),  cmocka_unit_test(components_are_read_and_written),
-        cmocka_unit_test(bad_blobs_are_refused),       cmocka_unit_test(every_flipped_bit_is_noticed),
-        cmocka_unit_test(every_truncation_is_refused), cmocka_unit_test(shapes_do_not_lie),
-        cmocka_unit_test(components_do_not_lie),       cmocka_unit_test(limits_are_kept),
+        cmocka_unit_test(check_values_match),
+        cmocka_unit_test(blobs_open),
+        cmocka_unit_test(what_is_sealed_opens_again),
+        cmocka_unit_test(components_are_read_and_written),
+        cmocka_unit_test(bad_blobs_are_refused),
+        cmocka_unit_test(every_flipped_bit_is_noticed),
+        cmocka_unit_test(every_truncation_is_refused),
+        cmocka_unit_test(a_header_names_another_algorithm),
+        cmocka_unit_test(shapes_do_not_lie),
+        cmocka_unit_test(components_do_not_lie),
+        cmocka_unit_test(limits_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,6 +28,13 @@ static const struct { const char *in, *put; } rows[] = {
     { "900400000001 900400000002",         "900400000001" },  /* first wins */
     { "910110 9121" BYTES_32 "20",         "910110" },        /* a second is not looked at */
     { "5F290100 4201AA 800100 910110",     "910110" },        /* others are skipped */
+    { "9401 03",                           "9401 03" },
+    { "940106 9301AA 910110",              "910110 9301AA 940106" },
+    { "940101 940102",                     "940101" },
+    { "9400",                              NULL },
+    { "9401 00",                           NULL },
+    { "9401 07",                           NULL },
+    { "9402 0101",                         NULL },
     { "9003 000001",                       NULL },
     { "9005 0000000001",                   NULL },
     { "9000",                              NULL },
@@ -61,21 +68,23 @@ static void each_tag_has_its_rule(void **state)
 static void the_fields_say_what_came(void **state)
 {
     struct key_metadata m;
-    bytes in = exact("9004 01020304 9102 7380 9201 07 9301 AA");
+    bytes in = exact("9004 01020304 9102 7380 9201 07 9301 AA 9401 05");
     assert_int_equal(key_metadata_parse(in, &m), ST_OK);
     assert_true(m.has_counter && m.has_list && m.has_domain && m.has_wrapping_id);
     assert_int_equal(m.counter, 0x01020304);
     assert_hex(m.list, "7380");
     assert_int_equal(m.domain, 7);
     assert_hex(m.wrapping_id, "AA");
+    assert_int_equal(m.kind, SECRET_HKDF);
     assert_int_equal(key_metadata_parse(NO_BYTES, &m), ST_OK);
     assert_false(m.has_counter || m.has_list || m.has_domain || m.has_wrapping_id);
+    assert_int_equal(m.kind, SECRET_ANY);
 }
 
 static void no_room_is_noticed(void **state)
 {
     struct key_metadata m;
-    bytes in = exact("9004 01020304 9102 7380 9201 07 9301 AA");
+    bytes in = exact("9004 01020304 9102 7380 9201 07 9301 AA 9401 05");
     assert_int_equal(key_metadata_parse(in, &m), ST_OK);
     for (size_t room = 0; room < in.n; room++) {
         buf b = buf_over(exact_space(room));
