@@ -21,6 +21,7 @@ status cmd_verify(struct hsm *h, const struct apdu *a, buf *reply)
 {
     if (a->data.n == 0) return pin_state(h, a->p2);
     TRY(plain_pin_allowed(h));
+    stream_end(h);
     TRY(not_transport(h, a->p2));
     if (a->p2 == PIN_USER) return pin_verify_user(h, a->data);
     TRY(pin_check(h, PIN_SO, a->data));

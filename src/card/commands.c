@@ -88,6 +88,7 @@ static const struct command commands[] = {
     {INS_SIGN,                    ACCESS_USER,             0, 4096,    any_p1p2,         cmd_sign,                  "SIGN"},
     {INS_GET_CHALLENGE,           ACCESS_ANYONE,           0,    0,    challenge_p1p2,   cmd_get_challenge,         "GET CHALLENGE"},
     {INS_GENERAL_AUTHENTICATE,    ACCESS_ANYONE,           0, 4096,    zero_p1p2,        cmd_general_authenticate,  "GENERAL AUTHENTICATE"},
+    {INS_STREAM,                  ACCESS_USER,             0, 4096,    stream_p1p2,      cmd_stream,                "STREAM"},
     {INS_SELECT,                  ACCESS_ANYONE,           0, 4096,    any_p1p2,         cmd_select,                "SELECT"},
     {INS_READ_BINARY,             ACCESS_USER_CHECKS_FILE, 0, 4096,    any_p1p2,         cmd_read_binary,           "READ BINARY"},
     {INS_READ_BINARY_ODD,         ACCESS_USER_CHECKS_FILE, 0, 4096,    any_p1p2,         cmd_read_binary_odd,       "READ BINARY"},

@@ -70,6 +70,10 @@ MUST_CHECK status import_p1p2(struct hsm *h, const struct apdu *a);
 /* apdu.md 3.25. ST_OK, ST_BAD_P1P2. */
 MUST_CHECK status hd_wallet_p1p2(struct hsm *h, const struct apdu *a);
 
+command_run cmd_stream;
+/* decisions.md, 7A; who is not logged in loses the stream here. ST_OK, ST_BAD_P1P2. */
+MUST_CHECK status stream_p1p2(struct hsm *h, const struct apdu *a);
+
 /* apdu.md 3.6, and P2 = 01, ours. ST_OK, ST_BAD_P1P2. */
 MUST_CHECK status challenge_p1p2(struct hsm *h, const struct apdu *a);
 

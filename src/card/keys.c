@@ -188,6 +188,7 @@ static status put_uses(struct hsm *h, const struct key_info *info)
 
 status key_put(struct hsm *h, const struct key_info *info, bytes secret)
 {
+    stream_forget_key(h, info->id);
     uint8_t raw[KEY_INFO_SIZE_MAX];
     buf b = BUF(raw);
     write_info(info, &b);
@@ -203,6 +204,7 @@ status key_put(struct hsm *h, const struct key_info *info, bytes secret)
 
 status key_remove(struct hsm *h, uint8_t id)
 {
+    stream_forget_key(h, id);
     TRY(vault_delete(&h->vault, OBJECT_KEY(id)));
     TRY(vault_delete(&h->vault, OBJECT_KEY_INFO(id)));
     return vault_delete(&h->vault, OBJECT_KEY_USES(id));

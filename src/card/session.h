@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "card/secure_lock.h"
+#include "card/stream.h"
 #include "card/trust.h"
 
 struct hsm;
@@ -24,6 +25,7 @@ struct session {
     uint8_t verifying[CVC_NAME_MAX]; /* MSE B6: CHR of the certificate to verify with */
     size_t verifying_size;           /* 0 = none */
     struct trust_guests guests;
+    struct stream stream;
     struct crypto_hd_node hd; /* selected by HD WALLET for one use */
 };
 
