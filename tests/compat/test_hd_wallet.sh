@@ -18,6 +18,8 @@ title "extended public keys, as another program derives them"
 play nodes
 title "signatures that openssl verifies with them"
 play signatures
+title "ciphers as openssl has them"
+play cipher
 title "what a node is not good for, and how long it lasts"
 play refusals
 title "255 levels"

@@ -324,6 +324,114 @@ static void the_button_is_asked(void **state)
     rig_stop(r);
 }
 
+/* ---- CIPHER with a symmetric node ---- */
+
+#define HD_OID "060B2B0601040183A878058D6B"
+#define NODE_7_1_2 "020107 040101 040102"
+
+static struct answer cipher(struct rig *r, uint8_t p2, const char *data)
+{
+    return rig_command_hex(r, 0x80, 0x78, 0x00, p2, data, 65536);
+}
+
+/* hd.json: master 7, labels 01 and 02. */
+static const struct {
+    const char *plain, *sealed, *more;
+} hd_ciphers[] = {
+    {"74657374696E67206D65737361676521", "DC94C8DD2D637362961E50237531B1B6", "8200 83087465737445314431"},
+    {"74657374696E67206D65737361676521", "DC94C8DD2D637362961E50237531B1B6", "83087465737445314431"},
+    {"74657374696E67206D65737361676521 74657374696E67206D65737361676521",
+     "A0B33849D1B864B25B9D7289775ECB0C10C71B25B619594509104415FB22D1D6",
+     "8210000102030405060708090A0B0C0D0E0F 83087465737445304430"},
+};
+
+static void known_ciphers(void **state)
+{
+    struct rig *r = furnished(716, "");
+    for (size_t i = 0; i < COUNT(hd_ciphers); i++) {
+        const char *plain = hex_of(exact(hd_ciphers[i].plain)), *sealed = hd_ciphers[i].sealed;
+        size_t n = exact(plain).n;
+        const char *encrypt = text_of(HD_OID "81%02X%s%s", (unsigned)n, plain, hd_ciphers[i].more);
+        const char *decrypt = text_of(HD_OID "81%02X%s%s", (unsigned)n, sealed, hd_ciphers[i].more);
+        EXPECT_SW(choose(r, NODE_7_1_2), 0x9000);
+        EXPECT_DATA(cipher(r, 0x51, encrypt), 0x9000, sealed);
+        EXPECT_EMPTY(cipher(r, 0x51, encrypt), 0x6985);
+        EXPECT_SW(choose(r, NODE_7_1_2), 0x9000);
+        EXPECT_DATA(cipher(r, 0x52, decrypt), 0x9000, plain);
+        /* Ours: the path beside the others; whatever is selected stays. */
+        EXPECT_SW(choose(r, "020100"), 0x9000);
+        EXPECT_DATA(cipher(r, 0x51, text_of("%sA009" NODE_7_1_2, encrypt)), 0x9000, sealed);
+        EXPECT_DATA(cipher(r, 0x52, text_of("A009" NODE_7_1_2 "%s", decrypt)), 0x9000, plain);
+        expect_signature_of_master(sign(r, HASH), 0, HASH);
+    }
+    rig_stop(r);
+}
+
+/* Sent with node 7/01/02, or the one that the row says; each uses it up. */
+static void ciphers_that_are_refused(void **state)
+{
+    struct rig *r = furnished(717, "");
+    static const struct {
+        const char *node, *data;
+        uint16_t sw;
+        const char *why;
+    } rows[] = {
+        {"020100", HD_OID "8110" SEED, 0x6A80, "secp256k1"},
+        {"020104 020480000000", HD_OID "8110" SEED, 0x6A80, "P-256"},
+        {NODE_7_1_2, HD_OID, 0x6700, "no text"},
+        {NODE_7_1_2, HD_OID "8100", 0x6700, "empty text"},
+        {NODE_7_1_2, HD_OID "810F000102030405060708090A0B0C0D0E", 0x6700, "text of 15 bytes"},
+        {NODE_7_1_2, HD_OID "8111" SEED "00", 0x6700, "text of 17 bytes"},
+        {NODE_7_1_2, HD_OID "8110" SEED "820F000102030405060708090A0B0C0D0E", 0x6700, "IV of 15 bytes"},
+        {NODE_7_1_2, HD_OID "8110" SEED "8211" SEED "00", 0x6700, "IV of 17 bytes"},
+        {NODE_7_1_2, HD_OID "8110" SEED "820100", 0x6700, "IV of 1 byte"},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        for (uint8_t p2 = 0x51; p2 <= 0x52; p2++) {
+            EXPECT_SW(choose(r, rows[i].node), 0x9000);
+            EXPECT_ROW(cipher(r, p2, rows[i].data), rows[i].sw, "", rows[i].why);
+            EXPECT_ROW(cipher(r, p2, HD_OID "8110" SEED), 0x6985, "", rows[i].why);
+            EXPECT_ROW(sign(r, HASH), 0x6985, "", rows[i].why);
+        }
+    }
+    EXPECT_SW(choose(r, NODE_7_1_2), 0x9000);
+    EXPECT_EMPTY(cipher(r, 0x51, HD_OID "8110" SEED "A003020100"), 0x6A80); /* in one command, on a curve */
+    EXPECT_EMPTY(cipher(r, 0x51, HD_OID "8110" SEED "A003020105"), 0x6400);
+    EXPECT_EMPTY(cipher(r, 0x51, HD_OID "8110" SEED "A000"), 0x6700); /* not "no path, so the selected one" */
+    EXPECT_SW(cipher(r, 0x51, HD_OID "8110" SEED), 0x9000);
+    rig_stop(r);
+}
+
+/* Another OID, or another key, is no use of the node (upstream's CIPHER runs with an empty key then). */
+static void no_other_cipher_uses_a_node(void **state)
+{
+    struct rig *r = furnished(718, "");
+    SEND(r, "804811B0", 0x9000); /* AES-128 */
+    EXPECT_SW(choose(r, NODE_7_1_2), 0x9000);
+    const char *cbc = "0609608648016503040102 8110" SEED;
+    EXPECT_EMPTY(cipher(r, 0x51, cbc), 0x6985); /* key 00 is the device's */
+    EXPECT_EMPTY(rig_command_hex(r, 0x80, 0x78, 0x99, 0x51, cbc, 256), 0x6A82);
+    EXPECT_SW(rig_command_hex(r, 0x80, 0x78, 0x11, 0x51, cbc, 256), 0x9000);
+    EXPECT_EMPTY(rig_command_hex(r, 0x80, 0x78, 0x00, 0x10, SEED, 256), 0x6985);
+    EXPECT_EMPTY(rig_command_hex(r, 0x80, 0x78, 0x00, 0x18, SEED, 256), 0x6985);
+    EXPECT_EMPTY(cipher(r, 0x51, "060A2B0601040183A878058D 8110" SEED), 0x6985); /* an OID cut short */
+    EXPECT_SW(cipher(r, 0x51, HD_OID "8110" SEED), 0x9000);
+    rig_stop(r);
+}
+
+static void the_button_is_asked_for_ciphers(void **state)
+{
+    struct rig *r = furnished(719, "");
+    SEND(r, "806406000101", 0x9000);
+    EXPECT_SW(choose(r, NODE_7_1_2), 0x9000);
+    r->presence.answer = false;
+    unsigned calls = r->presence.calls;
+    EXPECT_EMPTY(cipher(r, 0x51, HD_OID "8110" SEED), 0x6600);
+    EXPECT_EMPTY(cipher(r, 0x51, HD_OID "8110" SEED), 0x6985);
+    assert_int_equal(r->presence.calls, calls + 1);
+    rig_stop(r);
+}
+
 /* ---- masters ---- */
 
 static void masters_are_sealed_and_stay(void **state)
@@ -449,6 +557,10 @@ int main(void)
         CASE(reset_and_power_end_it),
         CASE(others_leave_it_alone),
         CASE(the_button_is_asked),
+        CASE(known_ciphers),
+        CASE(ciphers_that_are_refused),
+        CASE(no_other_cipher_uses_a_node),
+        CASE(the_button_is_asked_for_ciphers),
         CASE(masters_are_sealed_and_stay),
         CASE(a_master_is_replaced_whole),
         CASE(initialize_erases_them),
