@@ -46,6 +46,20 @@ const char *openssl_rsa_fault(const struct crypto_rsa *k, uint32_t bits)
     return fault ? why : NULL;
 }
 
+void openssl_cipher(const struct crypto_cipher_params *p, bytes aad, bytes in, span out)
+{
+    oracle_ask(&(struct asked){.function = CRYPTO_CIPHER_ONE_PIECE,
+                               .numbers = {p->mode, p->hash},
+                               .in = {p->key, p->iv, aad, in},
+                               .out = {out}});
+}
+
+void openssl_kdf(enum kdf kdf, enum crypto_hash h, uint32_t rounds, bytes secret, bytes salt, bytes info, span out)
+{
+    oracle_ask(&(struct asked){
+        .function = CRYPTO_KDF, .numbers = {kdf, h}, .e = rounds, .in = {secret, salt, info}, .out = {out}});
+}
+
 void openssl_drbg_open(bytes entropy, bytes nonce, bytes personalization)
 {
     oracle_ask(&(struct asked){.function = CRYPTO_DRBG_OPEN, .in = {entropy, nonce, personalization}});

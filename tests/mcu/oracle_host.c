@@ -61,6 +61,23 @@ static uint32_t curve_numbers(enum crypto_curve c, span out)
     return 0;
 }
 
+static uint32_t cipher(const struct question *q, const bytes *in, span out)
+{
+    const struct crypto_cipher_params p = {.mode = (enum crypto_mode)q->numbers[0],
+                                           .hash = (enum crypto_hash)q->numbers[1],
+                                           .encrypt = true,
+                                           .key = in[0],
+                                           .iv = in[1]};
+    openssl_cipher(&p, in[2], in[3], out);
+    return 0;
+}
+
+static uint32_t kdf(const struct question *q, const bytes *in, span out)
+{
+    openssl_kdf((enum kdf)q->numbers[0], (enum crypto_hash)q->numbers[1], q->e, in[0], in[1], in[2], out);
+    return 0;
+}
+
 static uint32_t answer_card(const struct question *q, const bytes *in, const span *out)
 {
     enum crypto_curve c = (enum crypto_curve)q->numbers[0];
@@ -94,6 +111,8 @@ static uint32_t answer_crypto(const struct question *q, const bytes *in, const s
     case CRYPTO_SIGN: return openssl_sign(c, in[0], in[1], in[2], out[0]), 0;
     case CRYPTO_OKP_PUBLIC: return openssl_okp_public((enum crypto_okp)q->numbers[0], in[0], out[0]), 0;
     case CRYPTO_RSA_FAULT: return rsa_fault(q, in, out[0]);
+    case CRYPTO_CIPHER_ONE_PIECE: return cipher(q, in, out[0]);
+    case CRYPTO_KDF: return kdf(q, in, out[0]);
     case CRYPTO_DRBG_OPEN: return openssl_drbg_open(in[0], in[1], in[2]), 0;
     case CRYPTO_DRBG_GENERATE: return openssl_drbg_generate(in[0], out[0]), 0;
     case CRYPTO_DRBG_RESEED: return openssl_drbg_reseed(in[0], in[1], in[2]), 0;

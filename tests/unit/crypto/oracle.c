@@ -7,9 +7,12 @@
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/kdf.h>
 #include <openssl/obj_mac.h>
 #include <openssl/params.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static void must(int ok)
@@ -211,6 +214,112 @@ const char *openssl_rsa_fault(const struct crypto_rsa *k, uint32_t bits)
     if (!fault) fault = private_exponent_fault(&v, bits);
     numbers_free(&v);
     return fault;
+}
+
+/* ---- ciphers, MACs, KDFs ---- */
+
+static const char *const hash_names[CRYPTO_HASH_COUNT] = {
+    [CRYPTO_SHA1] = "SHA1",         [CRYPTO_SHA224] = "SHA224",     [CRYPTO_SHA256] = "SHA256",
+    [CRYPTO_SHA384] = "SHA384",     [CRYPTO_SHA512] = "SHA512",     [CRYPTO_SHA3_224] = "SHA3-224",
+    [CRYPTO_SHA3_256] = "SHA3-256", [CRYPTO_SHA3_384] = "SHA3-384", [CRYPTO_SHA3_512] = "SHA3-512",
+};
+static const char *const mode_names[CRYPTO_MODE_COUNT] = {
+    [CRYPTO_AES_ECB] = "ECB", [CRYPTO_AES_CBC] = "CBC", [CRYPTO_AES_CFB] = "CFB",
+    [CRYPTO_AES_OFB] = "OFB", [CRYPTO_AES_CTR] = "CTR", [CRYPTO_AES_GCM] = "GCM",
+    [CRYPTO_AES_CCM] = "CCM", [CRYPTO_AES_XTS] = "XTS", [CRYPTO_AES_CMAC] = "CBC",
+};
+
+static void cipher_name(const struct crypto_cipher_params *p, char name[32])
+{
+    size_t bits = 8 * p->key.n / (p->mode == CRYPTO_AES_XTS ? 2 : 1);
+    if (p->mode == CRYPTO_CHACHA20_POLY1305) snprintf(name, 32, "ChaCha20-Poly1305");
+    else snprintf(name, 32, "AES-%zu-%s", bits, mode_names[p->mode]);
+}
+
+static void hmac(enum crypto_hash h, bytes key, bytes in, span out)
+{
+    unsigned size = 0;
+    must(HMAC(EVP_get_digestbyname(hash_names[h]), key.n ? key.p : (const uint8_t *)"", (int)key.n, in.p, in.n, out.p,
+              &size) != NULL);
+    must(size == out.n);
+}
+
+static void cmac(const struct crypto_cipher_params *p, bytes in, span out)
+{
+    char name[32];
+    size_t size = 0;
+    cipher_name(p, name);
+    OSSL_PARAM params[] = {OSSL_PARAM_utf8_string(OSSL_MAC_PARAM_CIPHER, name, 0), OSSL_PARAM_END};
+    EVP_MAC *algorithm = EVP_MAC_fetch(NULL, "CMAC", NULL);
+    EVP_MAC_CTX *mac = EVP_MAC_CTX_new(algorithm);
+    must(EVP_MAC_init(mac, p->key.p, p->key.n, params) && EVP_MAC_update(mac, in.p, in.n));
+    must(EVP_MAC_final(mac, out.p, &size, out.n) && size == out.n);
+    EVP_MAC_CTX_free(mac);
+    EVP_MAC_free(algorithm);
+}
+
+/* Sizes before the key and the nonce: so OpenSSL wants it. */
+static void start_cipher(EVP_CIPHER_CTX *ctx, const struct crypto_cipher_params *p, int tag, size_t text_size)
+{
+    char name[32];
+    int n;
+    cipher_name(p, name);
+    EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, name, NULL);
+    must(EVP_EncryptInit_ex(ctx, cipher, NULL, NULL, NULL));
+    if (tag) must(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_IVLEN, (int)p->iv.n, NULL));
+    if (p->mode == CRYPTO_AES_CCM) must(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, tag, NULL));
+    must(EVP_EncryptInit_ex(ctx, NULL, NULL, p->key.p, p->iv.n ? p->iv.p : NULL));
+    EVP_CIPHER_CTX_set_padding(ctx, 0);
+    if (p->mode == CRYPTO_AES_CCM) must(EVP_EncryptUpdate(ctx, NULL, &n, NULL, (int)text_size));
+    EVP_CIPHER_free(cipher);
+}
+
+static void cipher(const struct crypto_cipher_params *p, bytes aad, bytes in, span out)
+{
+    static const uint8_t nothing[1];
+    uint8_t room[32];
+    int n = 0, more = 0, tag = (int)(out.n - in.n);
+    EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
+    start_cipher(ctx, p, tag, in.n);
+    if (aad.n) must(EVP_EncryptUpdate(ctx, NULL, &n, aad.p, (int)aad.n));
+    must(EVP_EncryptUpdate(ctx, out.p, &n, in.n ? in.p : nothing, (int)in.n));
+    must(EVP_EncryptFinal_ex(ctx, room, &more) && (size_t)(n + more) == in.n && more == 0);
+    if (tag) must(EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_GET_TAG, tag, out.p + in.n));
+    EVP_CIPHER_CTX_free(ctx);
+}
+
+void openssl_cipher(const struct crypto_cipher_params *p, bytes aad, bytes in, span out)
+{
+    if (p->mode == CRYPTO_HMAC) hmac(p->hash, p->key, in, out);
+    else if (p->mode == CRYPTO_AES_CMAC) cmac(p, in, out);
+    else cipher(p, aad, in, out);
+}
+
+static OSSL_PARAM octets(const char *name, bytes b)
+{
+    return OSSL_PARAM_construct_octet_string(name, (void *)(uintptr_t)(b.p ? b.p : (const uint8_t *)""), b.n);
+}
+
+void openssl_kdf(enum kdf kdf, enum crypto_hash h, uint32_t rounds, bytes secret, bytes salt, bytes info, span out)
+{
+    static const char *const names[] = {[KDF_HKDF] = "HKDF", [KDF_PBKDF2] = "PBKDF2", [KDF_X963] = "X963KDF"};
+    char hash[16];
+    int unchecked = 1; /* no smallest sizes */
+    snprintf(hash, sizeof hash, "%s", hash_names[h]);
+    OSSL_PARAM params[8];
+    size_t n = 0;
+    params[n++] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, hash, 0);
+    params[n++] = octets(kdf == KDF_PBKDF2 ? OSSL_KDF_PARAM_PASSWORD : OSSL_KDF_PARAM_KEY, secret);
+    if (kdf == KDF_PBKDF2 || (kdf == KDF_HKDF && salt.n)) params[n++] = octets(OSSL_KDF_PARAM_SALT, salt);
+    if (kdf != KDF_PBKDF2) params[n++] = octets(OSSL_KDF_PARAM_INFO, info);
+    if (kdf == KDF_PBKDF2) params[n++] = OSSL_PARAM_construct_uint32(OSSL_KDF_PARAM_ITER, &rounds);
+    if (kdf == KDF_PBKDF2) params[n++] = OSSL_PARAM_construct_int(OSSL_KDF_PARAM_PKCS5, &unchecked);
+    params[n] = OSSL_PARAM_construct_end();
+    EVP_KDF *algorithm = EVP_KDF_fetch(NULL, names[kdf], NULL);
+    EVP_KDF_CTX *ctx = EVP_KDF_CTX_new(algorithm);
+    must(EVP_KDF_derive(ctx, out.p, out.n, params) == 1);
+    EVP_KDF_CTX_free(ctx);
+    EVP_KDF_free(algorithm);
 }
 
 /* ---- HMAC_DRBG over TEST-RAND ---- */

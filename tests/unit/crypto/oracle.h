@@ -30,6 +30,12 @@ void openssl_okp_public(enum crypto_okp okp, bytes d, span q);
  * what is wrong with it; valid until the next call. */
 const char *openssl_rsa_fault(const struct crypto_rsa *k, uint32_t bits);
 
+/* What crypto_cipher gives when it encrypts or computes a MAC; XTS not with two equal halves of a key, which OpenSSL
+ * refuses. */
+void openssl_cipher(const struct crypto_cipher_params *p, bytes aad, bytes in, span out);
+enum kdf { KDF_HKDF, KDF_PBKDF2, KDF_X963 };
+void openssl_kdf(enum kdf kdf, enum crypto_hash h, uint32_t rounds, bytes secret, bytes salt, bytes info, span out);
+
 /* One HMAC_DRBG with SHA-256 at a time. */
 void openssl_drbg_open(bytes entropy, bytes nonce, bytes personalization);
 void openssl_drbg_generate(bytes additional, span out);
