@@ -261,7 +261,7 @@ struct crypto_okp_params {
 /* Parameters, in ROM. NULL when `okp` is out of range. */
 const struct crypto_okp_params *crypto_okp_params(enum crypto_okp okp);
 /* The prime (full length) names two curves, the first byte of the base point the one of them: 09 X25519, 05 X448, any
- * other Ed25519 or Ed448 (formats.md 3.3). False: another prime, or no base. */
+ * other or none Ed25519 or Ed448 (formats.md 3.3). False: another prime. */
 bool crypto_okp_by_prime(bytes p, bytes base, enum crypto_okp *okp);
 
 /* New key pair; d.n = q.n = key_size. The private string of a Montgomery curve is clamped (RFC 7748 section 5). */

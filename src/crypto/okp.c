@@ -53,14 +53,18 @@ const struct crypto_okp_params *crypto_okp_params(enum crypto_okp okp)
     return (unsigned)okp < CRYPTO_OKP_COUNT ? &params[okp] : NULL;
 }
 
+static bool begins_like(bytes base, const uint8_t *want)
+{
+    return base.n && base.p[0] == want[0];
+}
+
 bool crypto_okp_by_prime(bytes p, bytes base, enum crypto_okp *okp)
 {
-    if (base.n == 0) return false;
     if (bytes_equal(p, BYTES(p25519))) {
-        *okp = base.p[0] == x25519_base[0] ? CRYPTO_X25519 : CRYPTO_ED25519;
+        *okp = begins_like(base, x25519_base) ? CRYPTO_X25519 : CRYPTO_ED25519;
         return true;
     }
-    *okp = base.p[0] == x448_base[0] ? CRYPTO_X448 : CRYPTO_ED448;
+    *okp = begins_like(base, x448_base) ? CRYPTO_X448 : CRYPTO_ED448;
     return bytes_equal(p, BYTES(p448));
 }
 

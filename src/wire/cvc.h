@@ -16,14 +16,15 @@
 #define CVC_NAME_MAX 16u /* characters of CAR and CHR */
 #define CVC_DATE_SIZE 6u /* one decimal digit a byte: Y Y M M D D */
 
-/* MONTGOMERY_EDWARDS: one of X25519, X448, Ed25519, Ed448; this issue does not tell them apart. */
-enum cvc_kind { CVC_RSA, CVC_EC, CVC_MONTGOMERY_EDWARDS };
+/* OKP: one of X25519, X448, Ed25519, Ed448. */
+enum cvc_kind { CVC_RSA, CVC_EC, CVC_OKP };
 
 /* ---- the template of GENERATE ASYMMETRIC KEY PAIR (cvc_request.c) ---- */
 
 struct cvc_key_request {
     enum cvc_kind kind;
     enum crypto_curve curve; /* CVC_EC */
+    enum crypto_okp okp;     /* CVC_OKP */
     uint32_t rsa_bits;       /* CVC_RSA: 1024..4096, a multiple of 8; 2048 when not said */
     uint32_t rsa_e;          /* CVC_RSA: odd, >= 3; 65537 when not said */
     bytes car, chr;          /* 0..16 bytes; empty: the caller's default, the device name */
@@ -33,8 +34,9 @@ struct cvc_key_request {
 /* Reads the command data: flat `[5F29] [42] 7F49 [5F20] [45] [90] [91] [92] [93]` in any order.
  * The first of a tag wins, unknown tags, 45 and the value of 5F29 are ignored.
  *   out  written on ST_OK only
- * The curve is known by its prime 81; of 82..85 and 87 those present must be the curve's (numbers
- * may lack or have leading zeros, the prime and the base point may not).
+ * The curve is known by its prime 81, of the Montgomery and Edwards curves by the first byte of 83
+ * as well; of 82..85 and 87 those present must be the curve's (numbers may lack or have leading
+ * zeros, the prime and the base point may not).
  * ST_OK             the caller still decides whether it supports `kind`, and about 91 with 84
  *                   (XKEK)
  * ST_BAD_LENGTH     no 7F49; EC without 81; Montgomery or Edwards prime without 83
@@ -43,9 +45,6 @@ struct cvc_key_request {
  *                   the two of 3.12, parameters of another curve, RSA size or exponent out of
  *                   range or of the wrong length, metadata (key_metadata_parse) */
 MUST_CHECK status cvc_key_request_parse(bytes in, struct cvc_key_request *out);
-
-/* Is it the prime, at full length, of Curve25519 or Curve448 and of their Edwards forms? */
-bool cvc_is_montgomery_prime(bytes p);
 
 /* ---- reading certificates (cvc.c) ---- */
 
@@ -90,9 +89,10 @@ bool cvc_parse_request(bytes in, struct cvc *out);
 
 /* A public key to write. Sizes are the caller's duty. */
 struct cvc_public_key {
-    enum cvc_kind kind;      /* CVC_RSA or CVC_EC; anything else sets `full` */
+    enum cvc_kind kind;
     enum crypto_curve curve; /* EC */
-    bytes point;             /* EC: 04‖X‖Y */
+    enum crypto_okp okp;     /* OKP */
+    bytes point;             /* EC: 04‖X‖Y; OKP: the string of the RFCs */
     bytes modulus;           /* RSA: full length */
     uint32_t e;              /* RSA */
 };
@@ -114,8 +114,9 @@ struct cvc_signer {
     status (*sign)(void *ctx, bytes message, buf *out);
 };
 
-/* Appends `7F49 { 06, 81, 82 }` or `7F49 { 06, 81 p, 82 a, 83 b, 84 G, 85 n, 86 Q, 87 01 }`, all
- * full length, with the OID of RSA v1.5 or ECDSA with SHA-256. */
+/* Appends `7F49 { 06, 81, 82 }`, `7F49 { 06, 81 p, 82 a, 83 b, 84 G, 85 n, 86 Q, 87 01 }` or
+ * `7F49 { 06, 81 p, 82 order, 83 base, 84 Q }`, all full length, with the OID of RSA v1.5 or ECDSA
+ * with SHA-256, or of RI-ECDH. A curve that is none sets `full`. */
 void cvc_put_public_key(buf *out, const struct cvc_public_key *key);
 
 /* Appends the complete 7F4E object and returns a view of it: what the inner signature signs. The

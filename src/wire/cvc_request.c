@@ -7,20 +7,6 @@
 #include "wire/schsm.h"
 #include "wire/tlv.h"
 
-/* Primes that Montgomery and Edwards curves share; big-endian, formats.md 3.3. */
-bool cvc_is_montgomery_prime(bytes p)
-{
-    static const uint8_t p25519[32] = {0x7F, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-                                       0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-                                       0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xED};
-    static const uint8_t p448[56] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-                                     0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-                                     0xFF, 0xFF, 0xFF, 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-                                     0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF,
-                                     0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF};
-    return bytes_equal(p, BYTES(p25519)) || bytes_equal(p, BYTES(p448));
-}
-
 /* Is the number under `tag` absent, or `want` but for leading zeros? */
 static bool number_agrees(bytes in, uint16_t tag, bytes want)
 {
@@ -38,14 +24,21 @@ static bool parameters_agree(bytes in, const struct crypto_curve_params *curve)
            number_agrees(in, 0x85, curve->n) && number_agrees(in, 0x87, LITERAL(1));
 }
 
+/* Of X25519, X448, Ed25519 and Ed448, 82 is the order and 83 the base point, without which none is known. */
+static status read_okp(bytes in, bytes base, struct cvc_key_request *out)
+{
+    const struct crypto_okp_params *curve = crypto_okp_params(out->okp);
+    out->kind = CVC_OKP;
+    if (base.n == 0) return ST_BAD_LENGTH;
+    return bytes_equal(base, curve->base) && number_agrees(in, 0x82, curve->order) ? ST_OK : ST_BAD_DATA;
+}
+
 static status read_ec(bytes in, struct cvc_key_request *out)
 {
     bytes p, base;
     if (!tlv_find(in, 0x81, &p) || p.n == 0) return ST_BAD_LENGTH;
-    if (cvc_is_montgomery_prime(p)) {
-        out->kind = CVC_MONTGOMERY_EDWARDS;
-        return tlv_find(in, 0x83, &base) && base.n ? ST_OK : ST_BAD_LENGTH;
-    }
+    if (!tlv_find(in, 0x83, &base)) base = NO_BYTES;
+    if (crypto_okp_by_prime(p, base, &out->okp)) return read_okp(in, base, out);
     out->kind = CVC_EC;
     if (!crypto_curve_by_prime(p, &out->curve)) return ST_NOT_SUPPORTED;
     return parameters_agree(in, crypto_curve_params(out->curve)) ? ST_OK : ST_BAD_DATA;

@@ -32,13 +32,27 @@ static void put_ec_fields(buf *out, const struct cvc_public_key *key)
     tlv_put_u8(out, 0x87, 1);
 }
 
+static void put_okp_fields(buf *out, const struct cvc_public_key *key)
+{
+    const struct crypto_okp_params *curve = crypto_okp_params(key->okp);
+    if (!curve) {
+        out->full = true;
+        return;
+    }
+    tlv_put(out, CVC_TAG_OID, oid_ri_ecdh_sha256());
+    tlv_put(out, 0x81, curve->p);
+    tlv_put(out, 0x82, curve->order);
+    tlv_put(out, 0x83, curve->base);
+    tlv_put(out, 0x84, key->point);
+}
+
 void cvc_put_public_key(buf *out, const struct cvc_public_key *key)
 {
     size_t mark = tlv_open(out, CVC_TAG_PUBLIC_KEY);
     switch (key->kind) {
     case CVC_RSA: put_rsa_fields(out, key); break;
     case CVC_EC: put_ec_fields(out, key); break;
-    case CVC_MONTGOMERY_EDWARDS: out->full = true; break;
+    case CVC_OKP: put_okp_fields(out, key); break;
     }
     tlv_close(out, mark);
 }

@@ -26,11 +26,14 @@
     "4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5"
 #define K1 "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEFFFFFC2F"
 #define P25519 "7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFED"
+#define N25519 "1000000000000000000000000000000014DEF9DEA2F79CD65812631A5CF5D3ED"
+#define ZEROS_31 "00000000000000000000000000000000000000000000000000000000000000"
+#define SIXES_31 "66666666666666666666666666666666666666666666666666666666666666"
 #define LIST_32 "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"
 
 /* clang-format off */
 static const struct {
-    const char *vector; enum cvc_kind kind; enum crypto_curve curve; uint32_t bits;
+    const char *vector; enum cvc_kind kind; unsigned curve; uint32_t bits; /* curve: crypto_curve or crypto_okp */
     const char *car, *chr;
 } clients[] = {
     { "cvc: OpenSC, RSA-2048: data",    CVC_RSA, 0, 2048, UT_CA, DEVICE },
@@ -38,10 +41,10 @@ static const struct {
     { "cvc: pypicohsm, P-256, counter 5, algorithms 73 80, domain 0: data",
                                         CVC_EC, CRYPTO_SECP256R1, 0, UT_CA, DUMMY },
     { "cvc: pypicohsm, RSA-2048: data", CVC_RSA, 0, 2048, UT_CA, DUMMY },
-    { "cvc: pypicohsm, X25519: data",   CVC_MONTGOMERY_EDWARDS, 0, 0, UT_CA, DUMMY },
-    { "cvc: pypicohsm, X448: data",     CVC_MONTGOMERY_EDWARDS, 0, 0, UT_CA, DUMMY },
-    { "cvc: pypicohsm, Ed25519: data",  CVC_MONTGOMERY_EDWARDS, 0, 0, UT_CA, DUMMY },
-    { "cvc: pypicohsm, Ed448: data",    CVC_MONTGOMERY_EDWARDS, 0, 0, UT_CA, DUMMY },
+    { "cvc: pypicohsm, X25519: data",   CVC_OKP, CRYPTO_X25519, 0, UT_CA, DUMMY },
+    { "cvc: pypicohsm, X448: data",     CVC_OKP, CRYPTO_X448, 0, UT_CA, DUMMY },
+    { "cvc: pypicohsm, Ed25519: data",  CVC_OKP, CRYPTO_ED25519, 0, UT_CA, DUMMY },
+    { "cvc: pypicohsm, Ed448: data",    CVC_OKP, CRYPTO_ED448, 0, UT_CA, DUMMY },
 };
 /* clang-format on */
 
@@ -53,6 +56,7 @@ static void what_clients_send(void **state)
         assert_int_equal(cvc_key_request_parse(in, &r), ST_OK);
         assert_int_equal(r.kind, clients[i].kind);
         if (r.kind == CVC_EC) assert_int_equal(r.curve, clients[i].curve);
+        if (r.kind == CVC_OKP) assert_int_equal(r.okp, clients[i].curve);
         if (r.kind == CVC_RSA) assert_int_equal(r.rsa_bits, clients[i].bits);
         if (r.kind == CVC_RSA) assert_int_equal(r.rsa_e, 65537);
         assert_hex(r.car, clients[i].car);
@@ -123,6 +127,18 @@ static const struct { status st; enum crypto_curve curve; const char *text; } ec
     { ST_BAD_DATA,      0, "7F49{" EC "81{" K1 "}82{" P256_A "}}" },
     { ST_BAD_LENGTH,    0, "7F49{" EC "81{" P25519 "}}" },             /* no 83 */
     { ST_BAD_LENGTH,    0, "7F49{" EC "81{" P25519 "}8300}" },
+    { ST_BAD_DATA,      0, "7F49{" EC "81{" P25519 "}83{09}}" },       /* half a base point */
+    { ST_BAD_DATA,      0, "7F49{" EC "81{" P25519 "}83{" SIXES_31 "58}}" },
+    { ST_BAD_DATA,      0, "7F49{" EC "81{" P25519 "}83{58" SIXES_31 "}82{" P25519 "}}" },
+    { ST_BAD_DATA,      0, "7F49{" EC "81{" P25519 "}83{09" SIXES_31 "}}" },
+    { ST_BAD_DATA,      0, "7F49{" EC "81{" P25519 "}83{05" ZEROS_31 "}}" },
+    { ST_NOT_SUPPORTED, 0, "7F49{" EC "81{" N25519 "}83{09" ZEROS_31 "}}" },
+};
+
+static const struct { enum crypto_okp okp; const char *text; } okp[] = {
+    { CRYPTO_X25519,  "7F49{" EC "81{" P25519 "}83{09" ZEROS_31 "}}" },
+    { CRYPTO_X25519,  "7F49{83{09" ZEROS_31 "}81{" P25519 "}82{00" N25519 "}" EC "}" },
+    { CRYPTO_ED25519, "7F49{" EC "81{" P25519 "}83{58" SIXES_31 "}}" },
 };
 
 static const struct { status st; const char *text; } others[] = {
@@ -195,6 +211,16 @@ static void ec_templates(void **state)
     }
 }
 
+static void okp_templates(void **state)
+{
+    for (size_t i = 0; i < COUNT(okp); i++) {
+        struct cvc_key_request r;
+        assert_int_equal(parse(okp[i].text, &r), ST_OK);
+        assert_int_equal(r.kind, CVC_OKP);
+        assert_int_equal(r.okp, okp[i].okp);
+    }
+}
+
 static void everything_around_the_key(void **state)
 {
     for (size_t i = 0; i < COUNT(others); i++) {
@@ -208,11 +234,9 @@ static void everything_around_the_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_clients_send),
-        cmocka_unit_test(metadata_comes_along),
-        cmocka_unit_test(rsa_templates),
-        cmocka_unit_test(ec_templates),
-        cmocka_unit_test(everything_around_the_key),
+        cmocka_unit_test(what_clients_send), cmocka_unit_test(metadata_comes_along),
+        cmocka_unit_test(rsa_templates),     cmocka_unit_test(ec_templates),
+        cmocka_unit_test(okp_templates),     cmocka_unit_test(everything_around_the_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

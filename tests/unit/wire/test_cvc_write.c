@@ -28,7 +28,7 @@ static status replay_sign(void *ctx, bytes message, buf *out)
 }
 
 /* What has to be written to get `c` again. */
-static struct cvc_content content_of(const struct cvc *c, enum cvc_kind kind, enum crypto_curve curve)
+static struct cvc_content content_of(const struct cvc *c, enum cvc_kind kind, unsigned curve)
 {
     struct cvc_content content = {.car = c->car,
                                   .chr = c->chr,
@@ -36,7 +36,8 @@ static struct cvc_content content_of(const struct cvc *c, enum cvc_kind kind, en
                                   .valid_from = c->valid_from,
                                   .valid_to = c->valid_to,
                                   .extensions = c->extensions};
-    content.key = (struct cvc_public_key){.kind = kind, .curve = curve};
+    content.key = (struct cvc_public_key){.kind = kind, .curve = curve, .okp = curve};
+    if (kind == CVC_OKP) content.key.point = cvc_key_field(&c->key, 0x84);
     if (kind == CVC_EC) content.key.point = cvc_key_field(&c->key, 0x86);
     if (kind == CVC_RSA) content.key.modulus = cvc_key_field(&c->key, 0x81);
     if (kind == CVC_RSA) content.key.e = be_get(cvc_key_field(&c->key, 0x82));
@@ -45,12 +46,16 @@ static struct cvc_content content_of(const struct cvc *c, enum cvc_kind kind, en
 
 /* clang-format off */
 static const struct {
-    const char *vector; size_t size; enum cvc_kind kind; enum crypto_curve curve;
+    const char *vector; size_t size; enum cvc_kind kind; unsigned curve; /* crypto_curve or crypto_okp */
 } requests[] = {
     { "cvc: generated P-256: content",    490, CVC_EC,  CRYPTO_SECP256R1 },
     { "cvc: generated P-521: content",    833, CVC_EC,  CRYPTO_SECP521R1 },
     { "cvc: generated RSA-1024: content", 413, CVC_RSA, 0 },
     { "cvc: generated RSA-2048: content", 676, CVC_RSA, 0 },
+    { "cvc: generated X25519: content",   347, CVC_OKP, CRYPTO_X25519 },
+    { "cvc: generated X448: content",     493, CVC_OKP, CRYPTO_X448 },
+    { "cvc: generated Ed25519: content",  347, CVC_OKP, CRYPTO_ED25519 },
+    { "cvc: generated Ed448: content",    497, CVC_OKP, CRYPTO_ED448 },
     { "cvc: device key request: content", 497, CVC_EC,  CRYPTO_SECP256R1 },
 };
 
@@ -184,7 +189,7 @@ static void optional_parts(void **state)
 static void unknown_keys_are_not_written(void **state)
 {
     const struct cvc_public_key keys[] = {
-        {.kind = CVC_MONTGOMERY_EDWARDS},
+        {.kind = CVC_OKP, .okp = CRYPTO_OKP_COUNT},
         {.kind = CVC_EC, .curve = CRYPTO_CURVE_COUNT},
     };
     for (size_t i = 0; i < COUNT(keys); i++) {
@@ -202,13 +207,25 @@ static void written_parameters_are_read_back(void **state)
 {
     for (unsigned curve = 0; curve < CRYPTO_CURVE_COUNT; curve++) {
         const struct crypto_curve_params *p = crypto_curve_params((enum crypto_curve)curve);
-        struct cvc_public_key key = {CVC_EC, (enum crypto_curve)curve, p->g, NO_BYTES, 0};
+        struct cvc_public_key key = {.kind = CVC_EC, .curve = (enum crypto_curve)curve, .point = p->g};
         struct cvc_key_request request;
         buf b = buf_over(exact_space(700));
         cvc_put_public_key(&b, &key);
         assert_int_equal(cvc_key_request_parse(exact_copy(written(&b)), &request), ST_OK);
         assert_int_equal(request.kind, CVC_EC);
         assert_int_equal(request.curve, curve);
+    }
+    for (unsigned okp = 0; okp < CRYPTO_OKP_COUNT; okp++) {
+        const struct crypto_okp_params *p = crypto_okp_params((enum crypto_okp)okp);
+        struct cvc_public_key key = {.kind = CVC_OKP, .okp = (enum crypto_okp)okp, .point = p->base};
+        struct cvc_key_request request;
+        buf b = buf_over(exact_space(300));
+        cvc_put_public_key(&b, &key);
+        uint8_t *oid = memchr(b.p, 0x06, b.n);
+        oid[9] = 2; /* from RI-ECDH to TA-ECDSA, which templates say */
+        assert_int_equal(cvc_key_request_parse(exact_copy(written(&b)), &request), ST_OK);
+        assert_int_equal(request.kind, CVC_OKP);
+        assert_int_equal(request.okp, okp);
     }
 }
 
