@@ -14,11 +14,13 @@ struct hsm;
 
 /* Does a key of this type agree with anybody? */
 bool agreement_possible(const struct key_info *info);
-/* Bytes of the shared secret: the x-coordinate at field length. 0 for a key that cannot. */
+/* Bytes of the shared secret: the x-coordinate at field length, or the string that X25519 and X448 give. 0 for a key that
+ * cannot. */
 size_t agreement_size(const struct key_info *info);
 /* Is `peer` a public key for this one? Asked before a use is charged. ST_OK; ST_DATA_NOT_USABLE. */
 MUST_CHECK status agreement_check(struct hsm *h, const struct key_info *info, bytes peer);
-/* The shared secret; shared.n = agreement_size(info). ST_OK; ST_DATA_NOT_USABLE; ST_EXECUTION: it is the neutral element. */
+/* The shared secret; shared.n = agreement_size(info). ST_OK; ST_DATA_NOT_USABLE; ST_EXECUTION: it is the
+ * neutral element, or zero. */
 MUST_CHECK status agreement_run(struct hsm *h, const struct key_info *info, bytes secret, bytes peer, span shared);
 
 #endif

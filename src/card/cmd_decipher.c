@@ -109,22 +109,25 @@ static const struct decipher_row {
     {ALG_RSA_DECRYPT_OAEP, KEY_RSA, rsa_data_ok, rsa_oaep},
     {ALG_RSA_DECRYPT_OAEP_OF, KEY_RSA, oaep_of_ok, rsa_oaep_of},
     {ALG_ECDH, KEY_EC, ecdh_data_ok, ecdh},
+    {ALG_ECDH, KEY_MONTGOMERY, ecdh_data_ok, ecdh},
     {ALG_XKEK, KEY_EC, xkek_check_peer, xkek},
 };
 
-static const struct decipher_row *row_find(uint8_t id)
+/* The row for this id, of keys of this type if there is one. */
+static const struct decipher_row *row_find(uint8_t id, enum key_type type)
 {
+    const struct decipher_row *found = NULL;
     for (size_t i = 0; i < COUNT(rows); i++) {
-        if (rows[i].id == id) return &rows[i];
+        if (rows[i].id == id && (!found || rows[i].type == type)) found = &rows[i];
     }
-    return NULL;
+    return found;
 }
 
 status cmd_decipher(struct hsm *h, const struct apdu *a, buf *reply)
 {
     struct key_info info;
     TRY(key_admit(h, a->p1, a->p2, &info));
-    const struct decipher_row *row = row_find(a->p2);
+    const struct decipher_row *row = row_find(a->p2, info.type);
     if (!row) return ST_WRONG_PARAMETER;
     if (info.type != row->type) return ST_EXECUTION;
     TRY(row->data_ok(h, &info, a->data));

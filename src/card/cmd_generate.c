@@ -9,11 +9,22 @@
 #include "card/signer.h"
 #include "card/xkek.h"
 
+static enum key_type type_of(const struct cvc_key_request *request)
+{
+    switch (request->kind) {
+    case CVC_RSA: return KEY_RSA;
+    case CVC_EC: break;
+    case CVC_OKP: return key_okp_type(request->okp);
+    }
+    return KEY_EC;
+}
+
 static void fill_info(struct hsm *h, uint8_t id, const struct cvc_key_request *request, struct key_info *info)
 {
     *info = (struct key_info){.id = id,
-                              .type = request->kind == CVC_RSA ? KEY_RSA : KEY_EC,
+                              .type = type_of(request),
                               .curve = request->curve,
+                              .okp = request->okp,
                               .metadata = request->metadata};
     if (info->type == KEY_RSA) {
         info->rsa_bits = request->rsa_bits;
@@ -22,13 +33,26 @@ static void fill_info(struct hsm *h, uint8_t id, const struct cvc_key_request *r
     key_count_by_option(h, &info->metadata);
 }
 
+static bool is_offered(struct hsm *h, const struct cvc_key_request *request)
+{
+    switch (request->kind) {
+    case CVC_RSA: break;
+    case CVC_EC: return machine_offers_curve(h, request->curve);
+    case CVC_OKP: return machine_offers_okp(h, request->okp);
+    }
+    return true;
+}
+
 static status make_secret(struct hsm *h, const struct key_info *info, span secret)
 {
     uint8_t point[CRYPTO_EC_POINT_MAX];
     if (info->type == KEY_RSA) {
         return crypto_rsa_generate(&h->crypto, info->rsa_bits, info->rsa_e, h->board->progress, secret);
     }
-    return crypto_ec_generate(&h->crypto, info->curve, secret, (span){point, 1 + 2 * secret.n});
+    if (info->type == KEY_EC) {
+        return crypto_ec_generate(&h->crypto, info->curve, secret, (span){point, 1 + 2 * secret.n});
+    }
+    return crypto_okp_generate(&h->crypto, info->okp, secret, (span){point, secret.n});
 }
 
 static status sign_as_device(void *ctx, bytes message, buf *out)
@@ -77,8 +101,7 @@ status cmd_generate_key_pair(struct hsm *h, const struct apdu *a, buf *reply)
     buf extension = BUF(extension_bytes);
     SECRET(parts, CRYPTO_RSA_PARTS_MAX);
     TRY(cvc_key_request_parse(a->data, &request));
-    if (request.kind == CVC_MONTGOMERY_EDWARDS) return ST_NOT_SUPPORTED;
-    if (request.kind == CVC_EC && !machine_offers_curve(h, request.curve)) return ST_NOT_SUPPORTED;
+    if (!is_offered(h, &request)) return ST_NOT_SUPPORTED;
     TRY(put_extension(h, &request, &extension));
     TRY(key_confirm(h, "generate a key pair"));
     if (!h->vault.root_open) return ST_NOT_AUTHORIZED;

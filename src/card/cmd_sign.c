@@ -8,11 +8,12 @@
 #include "card/signer.h"
 #include "wire/digest_info.h"
 #include "wire/ecdsa_der.h"
+#include "wire/eddsa_parameters.h"
 #include "wire/rsa_parameters.h"
 
-enum scheme { SCHEME_RAW, SCHEME_V15, SCHEME_PSS, SCHEME_ECDSA };
+enum scheme { SCHEME_RAW, SCHEME_V15, SCHEME_PSS, SCHEME_ECDSA, SCHEME_EDDSA };
 enum input {
-    INPUT_READY,     /* block, DigestInfo or digest */
+    INPUT_READY,     /* block, DigestInfo or digest; EdDSA: a message */
     INPUT_MESSAGE,   /* a message to hash here */
     INPUT_PARAMETERS /* TLVs that say all of it */
 };
@@ -38,6 +39,7 @@ static const struct algorithm_row {
     {ALG_RSA_PSS_SHA384,     SCHEME_PSS,   INPUT_MESSAGE,    CRYPTO_SHA384},
     {ALG_RSA_PSS_SHA512,     SCHEME_PSS,   INPUT_MESSAGE,    CRYPTO_SHA512},
     {ALG_ECDSA,              SCHEME_ECDSA, INPUT_READY,      CRYPTO_SHA256},
+    {ALG_ECDSA,              SCHEME_EDDSA, INPUT_READY,      CRYPTO_SHA512},
     {ALG_ECDSA_SHA1,         SCHEME_ECDSA, INPUT_MESSAGE,    CRYPTO_SHA1},
     {ALG_ECDSA_SHA224,       SCHEME_ECDSA, INPUT_MESSAGE,    CRYPTO_SHA224},
     {ALG_ECDSA_SHA256,       SCHEME_ECDSA, INPUT_MESSAGE,    CRYPTO_SHA256},
@@ -58,6 +60,7 @@ static const struct algorithm_row {
     {ALG_ECDSA_SHA3_256,     SCHEME_ECDSA, INPUT_MESSAGE,    CRYPTO_SHA3_256},
     {ALG_ECDSA_SHA3_384,     SCHEME_ECDSA, INPUT_MESSAGE,    CRYPTO_SHA3_384},
     {ALG_ECDSA_SHA3_512,     SCHEME_ECDSA, INPUT_MESSAGE,    CRYPTO_SHA3_512},
+    {ALG_EDDSA_OF,           SCHEME_EDDSA, INPUT_PARAMETERS, CRYPTO_SHA512},
 };
 /* clang-format on */
 
@@ -65,16 +68,25 @@ static const struct algorithm_row {
 struct job {
     const struct algorithm_row *row;
     struct crypto_rsa_padding pss;
+    struct crypto_eddsa_input eddsa;
     bytes input;                   /* block, DigestInfo or digest */
-    uint8_t made[DIGEST_INFO_MAX]; /* behind `input` when it was made here */
+    uint8_t made[DIGEST_INFO_MAX]; /* behind `input`, or behind EdDSA's message, when it was made here */
 };
 
-static const struct algorithm_row *algorithm_find(uint8_t id)
+static enum key_type type_for(enum scheme scheme)
 {
+    if (scheme == SCHEME_EDDSA) return KEY_EDWARDS;
+    return scheme == SCHEME_ECDSA ? KEY_EC : KEY_RSA;
+}
+
+/* The row for this id, of keys of this type if there is one. */
+static const struct algorithm_row *algorithm_find(uint8_t id, enum key_type type)
+{
+    const struct algorithm_row *found = NULL;
     for (size_t i = 0; i < COUNT(algorithms); i++) {
-        if (algorithms[i].id == id) return &algorithms[i];
+        if (algorithms[i].id == id && (!found || type_for(algorithms[i].scheme) == type)) found = &algorithms[i];
     }
-    return NULL;
+    return found;
 }
 
 static struct crypto_rsa_padding pss_usual(enum crypto_hash hash)
@@ -100,11 +112,24 @@ static status message(struct hsm *h, bytes data, struct job *job)
     return hash_message(h, job->row->hash, data, job);
 }
 
+/* 7A: what is signed, and under which context, as the data say. */
+static status eddsa_parameters(struct hsm *h, const struct key_info *info, bytes data, struct job *job)
+{
+    struct eddsa_parameters given;
+    TRY(eddsa_parse(data, &given));
+    job->eddsa = given.input;
+    if (!given.to_hash) return ST_OK;
+    span hash = span_part(SPAN(job->made), 0, CRYPTO_EDDSA_PREHASH);
+    job->eddsa.message = view(hash);
+    return crypto_eddsa_prehash(&h->crypto, info->okp, given.input.message, hash);
+}
+
 /* 4A: digest or message, hashes and salt as the data say. The salt must fit: asked for is asked for. */
 static status parameters(struct hsm *h, const struct key_info *info, bytes data, struct job *job)
 {
     struct rsa_parameters given;
     size_t most;
+    if (job->row->scheme == SCHEME_EDDSA) return eddsa_parameters(h, info, data, job);
     TRY(rsa_pss_parse(data, &given));
     job->pss = given.padding;
     job->input = given.data;
@@ -154,6 +179,7 @@ static status prepare(struct hsm *h, const struct key_info *info, bytes data, st
     case SCHEME_V15: return ready_v15(data, job);
     case SCHEME_PSS: return ready_pss(data, job);
     case SCHEME_ECDSA: return ready_ecdsa(info, data, job);
+    case SCHEME_EDDSA: job->eddsa.message = data; return ST_OK;
     }
     return ST_INTERNAL;
 }
@@ -185,13 +211,9 @@ static status sign(const struct key_in_use *key, const struct job *job, buf *rep
     case SCHEME_V15: return sign_v15(key, job->input, reply);
     case SCHEME_PSS: return pss(key, job, reply);
     case SCHEME_ECDSA: return ecdsa(key, job, reply);
+    case SCHEME_EDDSA: return sign_eddsa(key, &job->eddsa, reply);
     }
     return ST_INTERNAL;
-}
-
-static enum key_type type_for(enum scheme scheme)
-{
-    return scheme == SCHEME_ECDSA ? KEY_EC : KEY_RSA;
 }
 
 status cmd_sign(struct hsm *h, const struct apdu *a, buf *reply)
@@ -200,7 +222,7 @@ status cmd_sign(struct hsm *h, const struct apdu *a, buf *reply)
     if (a->p2 == ALG_HD_SIGN) return hd_sign(h, a->data, reply); /* no key of P1 takes part */
     if (a->p2 == ALG_HD_SIGN_AT) return hd_sign_at(h, a->data, reply);
     TRY(key_admit(h, a->p1, a->p2, &info));
-    struct job job = {.row = algorithm_find(a->p2)};
+    struct job job = {.row = algorithm_find(a->p2, info.type)};
     if (!job.row) return ST_BAD_P1P2;
     if (info.type != type_for(job.row->scheme)) return ST_EXECUTION;
     TRY(prepare(h, &info, a->data, &job));

@@ -17,7 +17,6 @@ static bool number_agrees(bytes given, bytes want)
 /* The prime names the curve; what else is said about it has to be true. Upstream leaves A empty. */
 static status find_curve(const struct key_blob_parts *parts, enum crypto_curve *curve)
 {
-    if (cvc_is_montgomery_prime(parts->part[EC_PRIME])) return ST_NOT_SUPPORTED;
     if (!crypto_curve_by_prime(parts->part[EC_PRIME], curve)) return ST_DATA_NOT_USABLE;
     const struct crypto_curve_params *c = crypto_curve_params(*curve);
     bytes g = parts->part[EC_G];
@@ -27,9 +26,28 @@ static status find_curve(const struct key_blob_parts *parts, enum crypto_curve *
     return agrees ? ST_OK : ST_DATA_NOT_USABLE;
 }
 
+/* X25519, X448, Ed25519, Ed448: d and Q are the strings of the RFCs, the base point says which. A and B mean nothing:
+ * clients do not agree about them (formats.md 5.2). */
+static status read_okp(struct hsm *h, const struct key_blob_parts *parts, struct key_info *info, span secret)
+{
+    uint8_t point[CRYPTO_OKP_KEY_MAX];
+    const struct crypto_okp_params *c = crypto_okp_params(info->okp);
+    const bytes *given = parts->part;
+    info->type = key_okp_type(info->okp);
+    bool agrees = bytes_equal(given[EC_G], c->base) && number_agrees(given[EC_ORDER], c->order);
+    if (!agrees || parts->size != 8 * c->p.n) return ST_DATA_NOT_USABLE;
+    if (!machine_offers_okp(h, info->okp)) return ST_NOT_SUPPORTED;
+    span d = span_part(secret, 0, c->key_size), q = {point, c->key_size};
+    if (given[EC_D].n != d.n || !span_copy(d, given[EC_D])) return ST_EXECUTION;
+    TRY(crypto_okp_public(&h->crypto, info->okp, view(d), q));
+    return given[EC_Q].n == 0 || bytes_equal(given[EC_Q], view(q)) ? ST_OK : ST_EXECUTION;
+}
+
 static status read_ec(struct hsm *h, const struct key_blob_parts *parts, struct key_info *info, span secret)
 {
     uint8_t point[CRYPTO_EC_POINT_MAX];
+    if (crypto_okp_by_prime(parts->part[EC_PRIME], parts->part[EC_G], &info->okp))
+        return read_okp(h, parts, info, secret);
     info->type = KEY_EC;
     TRY(find_curve(parts, &info->curve));
     if (!machine_offers_curve(h, info->curve)) return ST_NOT_SUPPORTED;
@@ -175,7 +193,9 @@ enum key_blob_type key_export_type(const struct key_info *info)
 {
     switch (info->type) {
     case KEY_RSA: return KEY_BLOB_RSA;
-    case KEY_EC: return KEY_BLOB_EC;
+    case KEY_EC:
+    case KEY_MONTGOMERY:
+    case KEY_EDWARDS: return KEY_BLOB_EC;
     case KEY_SECRET: break;
     }
     return KEY_BLOB_AES;
@@ -210,6 +230,19 @@ static status export_ec(struct hsm *h, const struct key_info *info, bytes secret
     return ST_OK;
 }
 
+static status export_okp(struct hsm *h, const struct key_info *info, bytes secret, buf *out)
+{
+    uint8_t point[CRYPTO_OKP_KEY_MAX];
+    const struct crypto_okp_params *c = crypto_okp_params(info->okp);
+    span q = {point, c->key_size};
+    TRY(crypto_okp_public(&h->crypto, info->okp, secret, q));
+    bytes all[] = {c->a, c->b, c->p, c->order, c->base, secret, view(q)};
+    struct key_blob_parts parts = {.size = (uint32_t)(8 * c->p.n)};
+    memcpy(parts.part, all, sizeof all);
+    key_blob_parts_put(out, KEY_BLOB_EC, &parts);
+    return ST_OK;
+}
+
 static status export_secret(bytes secret, buf *out)
 {
     struct key_blob_parts parts = {.size = (uint32_t)secret.n};
@@ -223,6 +256,8 @@ static status put_components(struct hsm *h, const struct key_info *info, bytes s
     switch (info->type) {
     case KEY_RSA: return export_rsa(h, info, secret, out);
     case KEY_EC: return export_ec(h, info, secret, out);
+    case KEY_MONTGOMERY:
+    case KEY_EDWARDS: return export_okp(h, info, secret, out);
     case KEY_SECRET: break;
     }
     return export_secret(secret, out);

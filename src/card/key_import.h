@@ -18,7 +18,7 @@ struct hsm;
  * are primes shows when the key is used first, by key_import_put or key_import_try.
  * ST_OK
  * ST_DATA_NOT_USABLE  unknown curve, unusual size
- * ST_NOT_SUPPORTED    a curve that the hardware description hides; Montgomery and Edwards curves
+ * ST_NOT_SUPPORTED    a curve that the hardware description hides
  * ST_EXECUTION        impossible values: d = 0 or >= n, Q != dG, RSA numbers that do not belong together */
 MUST_CHECK status key_import_read(struct hsm *h, enum key_blob_type type, const struct key_blob_parts *parts,
                                   struct key_info *info, span secret);

@@ -22,6 +22,16 @@ uint8_t key_next(struct hsm *h, unsigned from)
     return from <= 0xFF && object >> 8 == FID_PREFIX_KEY ? (uint8_t)object : 0;
 }
 
+enum key_type key_okp_type(enum crypto_okp okp)
+{
+    return crypto_okp_params(okp)->signs ? KEY_EDWARDS : KEY_MONTGOMERY;
+}
+
+static bool is_okp(const struct key_info *info)
+{
+    return info->type == KEY_MONTGOMERY || info->type == KEY_EDWARDS;
+}
+
 /* ---- public part: type(1) imported(1) curve(1) bits(2) e(4) metadata TLVs ---- */
 
 static void write_info(const struct key_info *info, buf *out)
@@ -31,7 +41,7 @@ static void write_info(const struct key_info *info, buf *out)
     if (info->type != KEY_SECRET) stored.kind = SECRET_ANY;
     put_u8(out, (uint8_t)info->type);
     put_u8(out, info->imported);
-    put_u8(out, (uint8_t)info->curve);
+    put_u8(out, is_okp(info) ? (uint8_t)info->okp : (uint8_t)info->curve);
     put_u16(out, (uint16_t)(info->type == KEY_SECRET ? 8 * info->secret_size : info->rsa_bits));
     put_u32(out, info->rsa_e);
     key_metadata_put(out, &stored);
@@ -42,7 +52,9 @@ static status read_info(struct key_info *info)
     reader r = read_from((bytes){info->raw, info->raw_size});
     info->type = (enum key_type)rd_u8(&r);
     info->imported = rd_u8(&r) != 0;
-    info->curve = (enum crypto_curve)rd_u8(&r);
+    uint8_t curve = rd_u8(&r);
+    if (is_okp(info)) info->okp = (enum crypto_okp)curve;
+    else info->curve = (enum crypto_curve)curve;
     uint16_t bits = rd_u16(&r);
     if (info->type == KEY_SECRET) info->secret_size = bits / 8;
     else info->rsa_bits = bits;
@@ -77,6 +89,8 @@ size_t key_field_size(const struct key_info *info)
     switch (info->type) {
     case KEY_RSA: return info->rsa_bits / 8;
     case KEY_EC: return crypto_curve_params(info->curve)->field_size;
+    case KEY_MONTGOMERY:
+    case KEY_EDWARDS: return crypto_okp_params(info->okp)->p.n;
     case KEY_SECRET: return info->secret_size;
     }
     return 0;
@@ -84,6 +98,7 @@ size_t key_field_size(const struct key_info *info)
 
 size_t key_secret_size(const struct key_info *info)
 {
+    if (is_okp(info)) return crypto_okp_params(info->okp)->key_size;
     return info->type == KEY_RSA ? CRYPTO_RSA_PARTS_SIZE(info->rsa_bits) : key_field_size(info);
 }
 
@@ -171,9 +186,9 @@ status key_put_description(struct hsm *h, const struct key_info *info)
     uint8_t description[PKCS15_DEFAULT_SIZE_MAX];
     buf b = BUF(description);
     struct pkcs15_key key = {.kind = PKCS15_SECRET, .secret_kind = info->metadata.kind};
-    key.bits = (uint16_t)(8 * key_field_size(info));
+    key.bits = (uint16_t)(8 * (is_okp(info) ? key_secret_size(info) : key_field_size(info)));
     if (info->type == KEY_RSA) key.kind = PKCS15_RSA;
-    if (info->type == KEY_EC) key.kind = PKCS15_EC;
+    if (info->type == KEY_EC || is_okp(info)) key.kind = PKCS15_EC;
     pkcs15_put_default_key(&b, &key, info->id);
     return file_put(h, FID_OF(FID_PREFIX_KEY_DESCRIPTION, info->id), written(&b));
 }

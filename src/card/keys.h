@@ -16,8 +16,8 @@ struct hsm;
 
 #define DEVICE_KEY_ID 0x00u
 
-/* Types of formats.md 5.1. */
-enum key_type { KEY_RSA = 0x05, KEY_EC = 0x0C, KEY_SECRET = 0x0F };
+/* Types of formats.md 5.1; two of its 0C are kept apart from the Weierstrass curves. */
+enum key_type { KEY_RSA = 0x05, KEY_EC = 0x0C, KEY_MONTGOMERY = 0x1C, KEY_EDWARDS = 0x2C, KEY_SECRET = 0x0F };
 
 /* Room that a new key needs at most: parts of RSA-4096, its request, description and info. */
 #define KEY_ROOM 4096u
@@ -29,6 +29,7 @@ struct key_info {
     enum key_type type;
     bool imported;
     enum crypto_curve curve; /* EC  */
+    enum crypto_okp okp;     /* Montgomery, Edwards */
     uint32_t rsa_bits;       /* RSA */
     uint32_t rsa_e;
     uint32_t secret_size;           /* secret keys: bytes, as metadata.kind allows */
@@ -46,8 +47,11 @@ uint8_t key_next(struct hsm *h, unsigned from);
 MUST_CHECK status key_info_load(struct hsm *h, uint8_t id, struct key_info *info);
 /* Bytes of the modulus, of the curve's field, or of the secret key. */
 size_t key_field_size(const struct key_info *info);
-/* Bytes of the secret: crypto_rsa parts, d at field size, or the secret key. */
+/* Bytes of the secret: crypto_rsa parts, d at field size, the private string of an OKP, or the secret key. */
 size_t key_secret_size(const struct key_info *info);
+
+/* The type of keys on a curve of RFC 7748 or RFC 8032. */
+enum key_type key_okp_type(enum crypto_okp okp);
 
 /* Everything that is asked before a private key operation looks at its data, in the order of apdu.md 1.10 and 3.14:
  * the device key serves no host (6985), the key exists (6A82), uses are left (6A84), its list and the device's policy

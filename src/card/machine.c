@@ -65,6 +65,17 @@ bool machine_offers_curve(const struct hsm *h, enum crypto_curve curve)
     return bits[curve] == 0 || (h->phy.curves & bits[curve]);
 }
 
+bool machine_offers_okp(const struct hsm *h, enum crypto_okp okp)
+{
+    static const uint16_t bits[CRYPTO_OKP_COUNT] = {
+        [CRYPTO_X25519] = PHY_CURVE_X25519,
+        [CRYPTO_X448] = PHY_CURVE_X448,
+        [CRYPTO_ED25519] = PHY_CURVE_ED25519,
+        [CRYPTO_ED448] = PHY_CURVE_ED448,
+    };
+    return h->phy.curves & bits[okp];
+}
+
 /* ---- clock and memory ---- */
 
 status machine_date(struct hsm *h, uint32_t *unix_seconds)

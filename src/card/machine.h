@@ -30,6 +30,7 @@ MUST_CHECK status machine_phy_store(struct hsm *h, const struct phy *phy);
 MUST_CHECK status machine_phy_put(struct hsm *h, buf *reply);
 /* Does the description in force offer this curve (apdu.md 8.3)? */
 bool machine_offers_curve(const struct hsm *h, enum crypto_curve curve);
+bool machine_offers_okp(const struct hsm *h, enum crypto_okp okp);
 
 /* ---- clock and memory ---- */
 

@@ -17,7 +17,8 @@ struct key_in_use {
     bytes secret; /* key_secret_size bytes */
 };
 
-/* The signer that certificates want: SHA-256, raw r‖s or RSA PKCS#1 v1.5 (formats.md 3.5). `key` must outlive it. */
+/* The signer that certificates want: raw r‖s or RSA PKCS#1 v1.5 over SHA-256, EdDSA, or zeros by a key that cannot sign
+ * (formats.md 3.5). `key` must outlive it. */
 struct cvc_signer signer_of(struct key_in_use *key);
 
 /* PKCS#1 v1.5 signature over a ready DigestInfo, appended to `out`. ST_BAD_LENGTH: does not fit the modulus. */
@@ -26,6 +27,9 @@ MUST_CHECK status sign_v15(const struct key_in_use *key, bytes digest_info, buf 
 MUST_CHECK status sign_raw(const struct key_in_use *key, bytes block, buf *out);
 /* ECDSA of a digest, r‖s of field size each. */
 MUST_CHECK status sign_ecdsa(const struct key_in_use *key, bytes digest, span rs);
+
+/* EdDSA, appended to `out`; for an Edwards key. */
+MUST_CHECK status sign_eddsa(const struct key_in_use *key, const struct crypto_eddsa_input *input, buf *out);
 
 /* The public key that belongs to the secret; its bytes are written to `point_or_modulus` (CRYPTO_RSA_MAX is enough). */
 MUST_CHECK status signer_public_key(const struct key_in_use *key, span point_or_modulus, struct cvc_public_key *out);

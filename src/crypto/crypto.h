@@ -254,6 +254,7 @@ enum crypto_okp { CRYPTO_X25519, CRYPTO_X448, CRYPTO_ED25519, CRYPTO_ED448, CRYP
 
 struct crypto_okp_params {
     bytes p, order;  /* big-endian, full length, as in certificates: 32 or 56 bytes */
+    bytes a, b;      /* what the equation has: A and B, Edwards a and d; minimal length, for containers of keys */
     bytes base;      /* the base point as a public key: key_size bytes */
     size_t key_size; /* bytes of a private key, and of a public one */
     bool signs;      /* Edwards: EdDSA, signatures of 2 * key_size bytes. Montgomery: agreement */

@@ -195,6 +195,7 @@ enum algorithm {
     ALG_ECDSA_SHA3_256 = 0x77,
     ALG_ECDSA_SHA3_384 = 0x78,
     ALG_ECDSA_SHA3_512 = 0x79,
+    ALG_EDDSA_OF = 0x7A, /* ours: parameters in the data */
     ALG_ECDH = 0x80,
     ALG_ECDH_AUTPUK = 0x83, /* unused constant of upstream */
     ALG_XKEK = 0x84,
@@ -277,6 +278,10 @@ enum {
     TAG_AUTHENTICATION_TOKEN = 0x82,
     TAG_IMPORT_COMPONENTS = 0x81,     /* our key import: the plaintext of a blob from its size on */
     TAG_KEY_DOMAIN_MEMBERSHIP = 0x54, /* KEY DOMAIN, apdu.md 3.20 */
+    TAG_EDDSA_MESSAGE = 0x81,         /* EdDSA with parameters, ours: wire/eddsa_parameters.h */
+    TAG_EDDSA_PREHASH = 0x82,
+    TAG_EDDSA_CONTEXT = 0x83,
+    TAG_EDDSA_TO_HASH = 0x84,
     TAG_RSA_HASH = 0x06,              /* PSS and OAEP with parameters, ours: wire/rsa_parameters.h */
     TAG_RSA_DATA = 0x81,
     TAG_RSA_DIGEST = 0x82,

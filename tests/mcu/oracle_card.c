@@ -32,6 +32,17 @@ bool oracle_ecdh(enum crypto_curve curve, bytes peer, span point, span x)
     return oracle_ask(&(struct asked){.function = CARD_ECDH, .numbers = {curve}, .in = {peer}, .out = {point, x}});
 }
 
+bool oracle_eddsa(enum crypto_okp okp, bytes q, bytes message, bytes signature)
+{
+    return oracle_ask(&(struct asked){.function = CARD_EDDSA, .numbers = {okp}, .in = {q, message, signature}});
+}
+
+bool oracle_okp_agree(enum crypto_okp okp, bytes peer, span own, span shared)
+{
+    return oracle_ask(
+        &(struct asked){.function = CARD_OKP_AGREE, .numbers = {okp}, .in = {peer}, .out = {own, shared}});
+}
+
 bool oracle_ec_public(enum crypto_curve curve, bytes d, span point)
 {
     return oracle_ask(&(struct asked){.function = CARD_EC_PUBLIC, .numbers = {curve}, .in = {d}, .out = {point}});

@@ -88,6 +88,8 @@ static uint32_t answer_card(const struct question *q, const bytes *in, const spa
     case CARD_ECDSA_DER: return oracle_ecdsa_der(c, in[0], in[1], in[2]);
     case CARD_ECDSA_RAW: return oracle_ecdsa_raw(c, in[0], in[1], in[2]);
     case CARD_ECDH: return oracle_ecdh(c, in[0], out[0], out[1]);
+    case CARD_EDDSA: return oracle_eddsa((enum crypto_okp)q->numbers[0], in[0], in[1], in[2]);
+    case CARD_OKP_AGREE: return oracle_okp_agree((enum crypto_okp)q->numbers[0], in[0], out[0], out[1]);
     case CARD_EC_PUBLIC: return oracle_ec_public(c, in[0], out[0]);
     case CARD_EC_ADD: return oracle_ec_add(c, in[0], in[1], out[0]);
     case CARD_HKDF: return oracle_hkdf(in[0], in[1], out[0]), 0;

@@ -19,6 +19,8 @@ enum oracle_function {
     CARD_ECDSA_DER,
     CARD_ECDSA_RAW,
     CARD_ECDH,
+    CARD_EDDSA,
+    CARD_OKP_AGREE,
     CARD_EC_PUBLIC,
     CARD_EC_ADD,
     CARD_HKDF,

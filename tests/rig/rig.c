@@ -366,6 +366,18 @@ struct answer rig_generate_ec(struct rig *r, uint8_t id, enum crypto_curve curve
     return generate(r, id, written(&b), more);
 }
 
+struct answer rig_generate_okp(struct rig *r, uint8_t id, enum crypto_okp okp, const char *more)
+{
+    const struct crypto_okp_params *c = crypto_okp_params(okp);
+    uint8_t content[300];
+    buf b = BUF(content);
+    put_bytes(&b, rig_hex(r, "060A04007F00070202020203"));
+    tlv_put(&b, 0x81, c->p);
+    tlv_put(&b, 0x82, c->order);
+    tlv_put(&b, 0x83, c->base);
+    return generate(r, id, written(&b), more);
+}
+
 struct answer rig_generate_rsa(struct rig *r, uint8_t id, uint16_t bits, uint32_t e, const char *more)
 {
     uint8_t content[64], exponent[4];

@@ -142,6 +142,7 @@ struct rig *rig_ready(uint64_t seed, const char *more);
 /* GENERATE ASYMMETRIC KEY PAIR with the whole curve, or with exponent and size, CAR "UTCA00001", CHR "UTCDUMMY00001";
  * `more`: metadata TLVs in hex. e 0: tag 82 absent. */
 struct answer rig_generate_ec(struct rig *r, uint8_t id, enum crypto_curve curve, const char *more);
+struct answer rig_generate_okp(struct rig *r, uint8_t id, enum crypto_okp okp, const char *more);
 struct answer rig_generate_rsa(struct rig *r, uint8_t id, uint16_t bits, uint32_t e, const char *more);
 /* Writes the whole file `fid` (up to 4 KB), reads `ne` bytes from `at`, deletes. */
 struct answer rig_update(struct rig *r, uint16_t fid, uint32_t at, bytes content);

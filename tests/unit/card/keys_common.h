@@ -6,6 +6,7 @@
 #include "tests/rig/expect.h"
 #include "tests/unit/card/oracle.h"
 #include "wire/cvc.h"
+#include "wire/oid.h"
 
 /* Point of the device key, from the first certificate of 2F02. */
 static inline bytes device_point(struct rig *r)
@@ -39,6 +40,30 @@ static inline struct oracle_rsa rsa_of(const struct cvc *request)
     bytes e = cvc_key_field(&request->key, 0x82);
     assert_true(e.n >= 1 && e.n <= 4);
     return (struct oracle_rsa){cvc_key_field(&request->key, 0x81), be_get(e)};
+}
+
+/* Where its public key stands: modulus, point, or the string of an OKP. */
+static inline uint16_t public_tag(const struct cvc_key *key)
+{
+    if (bytes_equal(key->oid, oid_ri_ecdh_sha256())) return 0x84;
+    return cvc_key_field(key, 0x86).n ? 0x86 : 0x81;
+}
+
+/* The curve of an OKP. */
+static inline enum crypto_okp okp_of(const struct cvc_key *key)
+{
+    enum crypto_okp okp;
+    assert_true(crypto_okp_by_prime(cvc_key_field(key, 0x81), cvc_key_field(key, 0x83), &okp));
+    return okp;
+}
+
+/* Did the key itself sign this: EdDSA, or zeros where it cannot sign (formats.md 3.5)? */
+static inline bool okp_signed(const struct cvc_key *key, bytes message, bytes signature)
+{
+    enum crypto_okp okp = okp_of(key);
+    if (signature.n != 2 * crypto_okp_params(okp)->key_size) return false;
+    if (!crypto_okp_params(okp)->signs) return ct_is_zero(signature);
+    return oracle_eddsa(okp, cvc_key_field(key, 0x84), message, signature);
 }
 
 /* Key pairs that tests keep: what is public of them, in blocks of the rig. */

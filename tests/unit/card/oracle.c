@@ -148,6 +148,37 @@ bool oracle_ecdh(enum crypto_curve curve, bytes peer, span point, span x)
     return good;
 }
 
+static const char *const okp_names[CRYPTO_OKP_COUNT] = {
+    [CRYPTO_X25519] = "X25519", [CRYPTO_X448] = "X448", [CRYPTO_ED25519] = "ED25519", [CRYPTO_ED448] = "ED448"};
+
+bool oracle_eddsa(enum crypto_okp okp, bytes q, bytes message, bytes signature)
+{
+    EVP_PKEY *key = EVP_PKEY_new_raw_public_key_ex(NULL, okp_names[okp], NULL, q.p, q.n);
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    must(ctx != NULL);
+    bool good = key && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1 &&
+                EVP_DigestVerify(ctx, signature.p, signature.n, message.p, message.n) == 1;
+    EVP_MD_CTX_free(ctx);
+    EVP_PKEY_free(key);
+    return good;
+}
+
+bool oracle_okp_agree(enum crypto_okp okp, bytes peer, span own, span shared)
+{
+    EVP_PKEY *ours = EVP_PKEY_Q_keygen(NULL, NULL, okp_names[okp]);
+    EVP_PKEY *other = EVP_PKEY_new_raw_public_key_ex(NULL, okp_names[okp], NULL, peer.p, peer.n);
+    size_t own_size = own.n, size = shared.n;
+    must(ours && EVP_PKEY_get_raw_public_key(ours, own.p, &own_size) == 1 && own_size == own.n);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(ours, NULL);
+    must(ctx && EVP_PKEY_derive_init(ctx) == 1);
+    bool good = other && EVP_PKEY_derive_set_peer(ctx, other) == 1 && EVP_PKEY_derive(ctx, shared.p, &size) == 1 &&
+                size == shared.n;
+    EVP_PKEY_CTX_free(ctx);
+    EVP_PKEY_free(other);
+    EVP_PKEY_free(ours);
+    return good;
+}
+
 /* ---- symmetric ---- */
 
 void oracle_hkdf(bytes ikm, bytes info, span out)

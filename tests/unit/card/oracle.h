@@ -19,6 +19,10 @@ bool oracle_ec_add(enum crypto_curve curve, bytes d, bytes a, span sum);
 /* Makes a fresh key pair, gives its point, and agrees with `peer` on x. */
 bool oracle_ecdh(enum crypto_curve curve, bytes peer, span point, span x);
 
+/* Pure EdDSA, and agreement of a fresh key with `peer`: its public key, the shared secret. */
+bool oracle_eddsa(enum crypto_okp okp, bytes q, bytes message, bytes signature);
+bool oracle_okp_agree(enum crypto_okp okp, bytes peer, span own, span shared);
+
 /* HKDF-SHA-256 without salt, and ChaCha20-Poly1305: sealed = ciphertext ‖ tag. */
 void oracle_hkdf(bytes ikm, bytes info, span out);
 void oracle_chachapoly(bytes key, bytes nonce, bytes aad, bytes plain, span sealed);

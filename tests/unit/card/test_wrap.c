@@ -58,11 +58,6 @@ static const char *field(const char *hex)
     return text_of("%04zX%s", strlen(hex) / 2, hex);
 }
 
-static bool is_other_family(size_t i)
-{
-    return strstr(blobs[i].name, "25519") || strstr(blobs[i].name, "448");
-}
-
 static void expect_absent(struct rig *r, uint8_t id)
 {
     EXPECT_SW(rig_select_file(r, FID_OF(0xCC, id)), 0x6A82);
@@ -85,9 +80,28 @@ static struct cvc request_of(struct rig *r, uint8_t id)
     return request_in(a.data);
 }
 
-/* The key with this request signs, and OpenSSL agrees. */
+/* The key with this request signs, or agrees, and OpenSSL says the same. */
+static void expect_okp_works(struct rig *r, uint8_t id, const struct cvc *request)
+{
+    enum crypto_okp okp = okp_of(&request->key);
+    bytes q = cvc_key_field(&request->key, 0x84);
+    if (crypto_okp_params(okp)->signs) {
+        struct answer a = rig_command(r, 0x80, 0x68, id, 0x70, TEXT("abc"), 65536);
+        EXPECT_SW(a, 0x9000);
+        assert_true(oracle_eddsa(okp, q, TEXT("abc"), a.data));
+        return;
+    }
+    span own = exact_space(q.n), shared = exact_space(q.n);
+    assert_true(oracle_okp_agree(okp, q, own, shared));
+    EXPECT_DATA(rig_command(r, 0x80, 0x62, id, 0x80, view(own), 65536), 0x9000, text_of("04%s", hex_of(view(shared))));
+}
+
 static void expect_signs(struct rig *r, uint8_t id, const struct cvc *request)
 {
+    if (public_tag(&request->key) == 0x84) {
+        expect_okp_works(r, id, request);
+        return;
+    }
     bytes point = cvc_key_field(&request->key, 0x86), digest = sha256(TEXT("abc"));
     bool is_rsa = point.n == 0;
     struct answer a = rig_command(r, 0x80, 0x68, id, is_rsa ? 0x33 : 0x73, TEXT("abc"), 65536);
@@ -109,6 +123,11 @@ static void expect_not_attested(struct rig *r, const struct cvc *request)
     bytes inner = sha256(request->body), outer = sha256(request->outer_signed);
     assert_false(oracle_ecdsa_raw(CRYPTO_SECP256R1, device_point(r), outer, request->outer_signature));
     assert_hex(request->outer_car, hex_of(request->chr));
+    if (public_tag(&request->key) == 0x84) {
+        assert_true(okp_signed(&request->key, request->body, request->signature));
+        assert_true(okp_signed(&request->key, request->outer_signed, request->outer_signature));
+        return;
+    }
     if (point.n == 0) {
         struct oracle_rsa rsa = rsa_of(request);
         assert_true(oracle_v15(&rsa, CRYPTO_SHA256, inner, request->signature));
@@ -133,12 +152,8 @@ static void known_blobs_import(void **state)
     for (size_t i = 0; i < COUNT(blobs); i++) {
         uint8_t id = (uint8_t)(i + 1);
         bytes blob = exact(blobs[i].blob);
-        bool other = is_other_family(i), is_aes = blobs[i].type == KEY_BLOB_AES;
-        EXPECT_ROW(unwrap(r, id, blob), other ? 0x6A81 : 0x9000, "", blobs[i].name);
-        if (other) {
-            expect_absent(r, id);
-            continue;
-        }
+        bool is_aes = blobs[i].type == KEY_BLOB_AES;
+        EXPECT_ROW(unwrap(r, id, blob), 0x9000, "", blobs[i].name);
         const char *domain = blobs[i].dkek[0] ? "920101" : "920100";
         bytes list = exact(blobs[i].algorithms);
         expect_metadata(r, id, list.n ? text_of("91%02zX%s%s", list.n, blobs[i].algorithms, domain) : domain);
@@ -150,7 +165,7 @@ static void known_blobs_import(void **state)
             continue;
         }
         struct cvc request = request_of(r, id);
-        assert_hex(cvc_key_field(&request.key, blobs[i].type == KEY_BLOB_EC ? 0x86 : 0x81), blobs[i].public);
+        assert_hex(cvc_key_field(&request.key, public_tag(&request.key)), blobs[i].public);
         expect_not_attested(r, &request);
         expect_signs(r, id, &request);
     }
@@ -175,6 +190,13 @@ static void known_blobs_import(void **state)
     "4695C7BA5E93271CAB31D5AD039BE515D2FC458A0E7181B08B409241CC61D3D847AB0FAECA6592D531FF66C877BF8CCBD865E54812C68B32" \
     "6F1C029EA6160B644BB3EC16026A03DAA83A6466EF27B6373AA7387309080340973EBCCFD6814F9FAF5726F2825026DEA967627D899DBA73" \
     "F42DEF33158DF1910BD22F"
+#define BLOB_14                                                                                                        \
+    "66687AADF862BD770C000A04007F00070202020203000000000000DC5C17628D2D9A9F28D34E4034C0280515A58B91CE2EAD7A6985A9E18F" \
+    "65A2CB81D65393FED055424A6006241E7DA74594B1640A8A6C4404BF4E8777C836B70B4C6F145668F027DB8F6E835A7B964372B8221FF043" \
+    "5052D659CBC7D419352486A21E7656B673736535224C4D013CFAC254324E29018F34BEA20A6FC1B8726DFAB5AECD84584C72E637DAEA3371" \
+    "130C6FA2AD86DA46255F4F121FE4477915AB16B50E28252ADAA7C351750D7D12D0227EB323CE59ABC80CEF7C919323230A698BE3BB6F79AF" \
+    "396414AC7846D39E739175A75EDE07FE7975D9A4F2B6759587AF3134B55A654B4BAB4D869C2BB5FB27B50131BEB0D05B5CF7347DDF536716" \
+    "B2E6C1664DE3D96CE8072FAAECABB20C695620"
 
 static void the_conversation_of_the_specification(void **state)
 {
@@ -183,12 +205,18 @@ static void the_conversation_of_the_specification(void **state)
     EXPECT_DATA(check(r, exact(BLOB_11)), 0x9000, "000F01000610111899 5152" ZERO_DKEK); /* decisions.md 74/94 */
     EXPECT_EMPTY(unwrap(r, 0x11, exact(BLOB_11)), 0x9000);
     EXPECT_EMPTY(rig_command(r, 0x80, 0x74, 0x12, 0x93, exact(BLOB_12), 65536), 0x9000);
-    EXPECT_EMPTY(unwrap(r, 0x13, exact(BLOB_13)), 0x6A81); /* X25519 */
+    EXPECT_EMPTY(unwrap(r, 0x13, exact(BLOB_13)), 0x9000);
+    EXPECT_EMPTY(unwrap(r, 0x14, exact(BLOB_14)), 0x9000);
     SEND_DATA(r,
               "8062128000004104"
               "7CF27B188D034F7E8A52380304B51AC3C08969E277F21B35A60B48FC47669978"
               "07775510DB8ED040293D9AC69F7430DBBA7DADE63CE982299E04B79D227873D1 0000",
               0x9000, "04E1E48372139A8D8754B3817A8267B76E4CFE2021FA3A7BCE6AB17CC74C891202");
+    SEND_DATA(r, "8062138000002057DB4B359F23AE5E146E4E2512056704722506348C150C14753D0C933D04D421 0000", 0x9000,
+              "0483EF36FB2BBDDE99D59944CEE1A015B381AA2F33EBA587A8A169153DA292E227");
+    SEND_DATA(r, "80681470000003616263 0000", 0x9000,
+              "80D724B01E7CA260F4CC7F8DE7C95F73CFAC615BAB1F762B6435B6EC26C8CF6D"
+              "2C758DAE2F87399A8EEDA1CBCD2835AC5BA66D6ECAA3ABA5E567A751053DC207");
     EXPECT_EMPTY(wrap(r, 0x11), 0x6985); /* its list lacks 92 */
     expect_metadata(r, 0x11, "9106101118995152 920100");
     EXPECT_SW(rig_read(r, 0xC411, 0, 256), 0x9000);
@@ -222,7 +250,7 @@ static void move(struct rig *from, struct rig *to, uint8_t id, const char *metad
     EXPECT_SW(checked, 0x9000);
     EXPECT_EMPTY(unwrap(to, id, blob.data), 0x9000);
     struct cvc moved = request_of(to, id);
-    uint16_t tag = made.signature.n && cvc_key_field(&made.key, 0x86).n ? 0x86 : 0x81;
+    uint16_t tag = public_tag(&made.key);
     assert_hex(cvc_key_field(&moved.key, tag), hex_of(cvc_key_field(&made.key, tag)));
     assert_hex(bytes_after(checked.data, checked.data.n - 32), hex_of(sha256(cvc_key_field(&made.key, tag))));
     expect_not_attested(to, &moved);
@@ -238,6 +266,12 @@ static void every_curve_goes_to_another_card(void **state)
         EXPECT_SW(rig_generate_ec(a, id, (enum crypto_curve)c, ""), 0x9000);
         move(a, b, id, "920100");
         move(b, a, id, "920100"); /* over the key that is there */
+    }
+    for (unsigned c = 0; c < CRYPTO_OKP_COUNT; c++) {
+        uint8_t id = (uint8_t)(c + 0x41);
+        EXPECT_SW(rig_generate_okp(a, id, (enum crypto_okp)c, ""), 0x9000);
+        move(a, b, id, "920100");
+        move(b, a, id, "920100");
     }
     rig_stop(a);
     rig_stop(b);
@@ -297,6 +331,8 @@ static void rsa_keys_of_every_size_import(void **state)
     "00410460FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB67903FE1008B8BC99A41AE9E95628BC64F2F1B20C2D" \
     "7E9F5177A3C294D4462299"
 #define P256_N "0020FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551"
+#define X25519_G "00200900000000000000000000000000000000000000000000000000000000000000"
+#define ED25519_G "00205866666666666666666666666666666666666666666666666666666666666666"
 #define P25519 "00207FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFED"
 
 /* clang-format off */
@@ -330,7 +366,17 @@ static const struct { unsigned type; const char *components; uint16_t sw; const 
     {0x0C, "0000 0000 0000" P256_P "0000 0000" P256_D "0000", 0x6984, "no size"},
     {0x0C, "0100 0000 0000 0020" BLOCK_16 BLOCK_16 "0000 0000" P256_D "0000", 0x6984, "unknown prime"},
     {0x0C, "0100 0000 0000 0000 0000 0000" P256_D "0000", 0x6984, "no prime"},
-    {0x0C, "0100 0000 0000" P25519 "0000 0000" P256_D "0000", 0x6A81, "Montgomery or Edwards"},
+    {0x0C, "0100 0000 0000" P25519 "0000 0000" P256_D "0000", 0x6984, "Montgomery or Edwards without a base point"},
+    {0x0C, "0100 0000 0000" P25519 "0000 0001 09" P256_D "0000", 0x6984, "X25519: half a base point"},
+    {0x0C, "0100 0000 0000" P25519 "0020" BLOCK_16 BLOCK_16 X25519_G P256_D "0000", 0x6984, "X25519: another order"},
+    {0x0C, "0100 0000 0000" P25519 "0000 0020" BLOCK_16 BLOCK_16 P256_D "0000", 0x6984, "Ed25519: another base point"},
+    {0x0C, "00FF 0000 0000" P25519 "0000" X25519_G P256_D "0000", 0x6984, "X25519: another size"},
+    {0x0C, "0100 0000 0000" P25519 "0000" X25519_G "0000 0000", 0x6400, "X25519: no d"},
+    {0x0C, "0100 0000 0000" P25519 "0000" X25519_G "001F" "00112233445566778899AABBCCDDEE" BLOCK_16 "0000", 0x6400, "X25519: d too short"},
+    {0x0C, "0100 0000 0000" P25519 "0000" X25519_G "0021 00" BLOCK_16 BLOCK_16 "0000", 0x6400, "X25519: d too long"},
+    {0x0C, "0100 0000 0000" P25519 "0000" X25519_G P256_D "0020" BLOCK_16 BLOCK_16, 0x6400, "X25519: Q of another d"},
+    {0x0C, "0100 0000 0000" P25519 "0000" ED25519_G P256_D "0001 04", 0x6400, "Ed25519: Q cut short"},
+    {0x0C, "0100 0000 0000" P25519 "0000" ED25519_G P256_D "0020" BLOCK_16 BLOCK_16, 0x6400, "Ed25519: Q of another d"},
     {0x0C, "0100 0000 0000" P256_P "0000 0000" P256_D "FFFF", 0x6984, "Q past the end"},
     {0x0C, "0100 FFFF", 0x6984, "A past the end"},
     {0x0C, "0100 0000 0000" P256_P "0000 0000", 0x6984, "components missing"},
@@ -497,6 +543,10 @@ static void hidden_curves_stay_hidden(void **state)
     EXPECT_EMPTY(unwrap(r, 1, exact(blobs[4].blob)), 0x6A81);
     EXPECT_EMPTY(check(r, exact(blobs[4].blob)), 0x6A81);
     expect_absent(r, 1);
+    for (size_t i = 0; i < COUNT(blobs); i++) {
+        bool okp = strstr(blobs[i].name, "25519") || strstr(blobs[i].name, "448");
+        if (okp) EXPECT_ROW(unwrap(r, 1, exact(blobs[i].blob)), 0x6A81, "", blobs[i].name);
+    }
     rig_stop(r);
 }
 
