@@ -145,6 +145,32 @@ static void use_ec(uint8_t id, enum crypto_curve curve)
                       true});
 }
 
+/* A master on each curve and a symmetric one; the deepest way there is: a normal child, and what its parent is called. */
+static void use_wallet(uint8_t kind)
+{
+    static const uint8_t hash[32] = {1};
+    static const uint8_t numbers[] = {2, 1, 5, 2, 4, 0x80, 0, 0, 0, 2, 4, 0, 0, 0, 1}, labels[] = {2, 1, 5, 4, 1, 'a'};
+    static uint8_t data[64];
+    bytes path = kind == CRYPTO_HD_SYMMETRIC ? BYTES(labels) : BYTES(numbers);
+    buf b = BUF(data);
+    run("HD WALLET, a master    ", STACK_MAX, (struct apdu){0x80, INS_HD_WALLET, kind, 5, BYTES(hash), 0, false, true});
+    run("HD WALLET, public key  ", STACK_MAX, (struct apdu){0x80, INS_HD_WALLET, 0x0A, 0, path, 0, false, true});
+    run("HD WALLET, select      ", STACK_MAX, (struct apdu){0x80, INS_HD_WALLET, 0x10, 0, path, 0, false, true});
+    if (kind == CRYPTO_HD_SYMMETRIC) {
+        tlv_put(&b, TAG_CIPHER_OID, LITERAL(0x2B, 0x06, 0x01, 0x04, 0x01, 0x83, 0xA8, 0x78, 0x05, 0x8D, 0x6B));
+        tlv_put(&b, TAG_CIPHER_DATA, BYTES(hash));
+        run("CIPHER of a wallet     ", STACK_MAX,
+            (struct apdu){0x80, INS_CIPHER, 0, ALG_CIPHER_ENCRYPT, written(&b), 0, false, true});
+        return;
+    }
+    tlv_put(&b, 0xA0, path);
+    tlv_put(&b, 0x81, BYTES(hash));
+    run("SIGN of a wallet       ", STACK_MAX,
+        (struct apdu){0x80, INS_SIGN, 0, ALG_HD_SIGN, BYTES(hash), 0, false, true});
+    run("SIGN with a path       ", STACK_MAX,
+        (struct apdu){0x80, INS_SIGN, 0, ALG_HD_SIGN_AT, written(&b), 0, false, true});
+}
+
 static void use_rsa(uint8_t id, size_t size)
 {
     static uint8_t block[CRYPTO_RSA_MAX];
@@ -372,6 +398,7 @@ int main(void)
     use_channel(0x22);
     import_ec();
     run("BULK METADATA          ", STACK_MAX, (struct apdu){0x80, INS_BULK_METADATA, 0, 0, NO_BYTES, 0, false, true});
+    for (uint8_t kind = CRYPTO_HD_SECP256K1; kind <= CRYPTO_HD_SYMMETRIC; kind++) use_wallet(kind);
     use_lock();
 #ifdef M0_RSA_4096
     generate_rsa(0x24, 4096);
