@@ -8,27 +8,10 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/card/import_common.h"
+#include "tests/unit/card/secret_common.h"
 #include "tests/vectors/symmetric.h"
 
-#define WITH_IMPORT "9A020004"
-#define KEY_32 "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"
-#define KEY_16 "000102030405060708090A0B0C0D0E0F"
-#define P "202122232425262728292A2B2C2D2E2F"
 #define ZEROS_16 "00000000000000000000000000000000"
-#define ALL 65536u
-
-static struct answer cipher(struct rig *r, uint8_t id, uint8_t p2, const char *data, uint32_t ne)
-{
-    return rig_command_hex(r, 0x80, 0x78, id, p2, data, ne);
-}
-
-static void import_secret(struct rig *r, uint8_t id, const char *key, const char *more)
-{
-    struct key_blob_parts parts = {.size = (uint32_t)exact(key).n};
-    parts.part[AES_KEY] = exact(key);
-    EXPECT_SW(import_inside(r, id, KEY_BLOB_AES, import_data(KEY_BLOB_AES, &parts, more)), 0x9000);
-}
 
 /* Key 11 of apdu.md 5.3, 12 with 16 bytes, 13 with 24, 14 with 64; 15 is no secret key. */
 static struct rig *card(uint64_t seed)
