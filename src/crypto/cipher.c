@@ -152,7 +152,7 @@ static status add_text(struct cipher *s, bytes in, buf *out)
     if (out->full || out->cap - out->n < room) return ST_BAD_LENGTH;
     if (in.n == 0) return ST_OK;
     if (mode_of(s)->tag_max) TRY(count(&s->text_size, in.n));
-    uint8_t *to = put_space(out, room).p; /* the caller wipes it if this fails */
+    uint8_t *to = room ? put_space(out, room).p : NULL; /* the caller wipes it if this fails */
     return mode_of(s)->block > 1 ? update_blocks(s, in, to) : mode_of(s)->update(s, in, to);
 }
 
@@ -227,7 +227,7 @@ status crypto_cipher_aad(struct crypto *c, struct crypto_cipher *s, bytes aad)
 /* What a call wrote into `out`, which had `before` bytes, goes when the call fails. */
 static status take_back(buf *out, size_t before, status st)
 {
-    if (st == ST_OK) return st;
+    if (st == ST_OK || out->n == before) return st;
     wipe((span){out->p + before, out->n - before});
     out->n = before;
     return st;

@@ -143,7 +143,7 @@ struct crypto_cipher_params {
 /* A cipher, AEAD or MAC between its pieces; fields are private. It holds no memory but its own and may be copied, kept
  * across commands and forgotten: nothing needs to be freed, but its content is as secret as the key. Zeros: closed. */
 struct crypto_cipher {
-    _Alignas(16) uint8_t state[1072];
+    _Alignas(16) uint8_t state[sizeof(void *) > 4 ? 1040 : 960];
 };
 
 /* Are these sizes in the table above, and does the nonce of CCM leave room to count the text? Of the key only its size is
