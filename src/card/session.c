@@ -10,8 +10,8 @@ void session_revoke(struct hsm *h)
     h->session.user_verified = false;
     h->session.so_verified = false;
     h->session.initialised_here = false;
-    h->session.root_is_users = false;
     hd_forget(h);
+    h->session.root_is_users = false;
     vault_root_lock(&h->vault);
 }
 

@@ -441,7 +441,7 @@ static void masters_are_sealed_and_stay(void **state)
     EXPECT_EMPTY(master(r, K1, 9, ""), 0x9000); /* drawn by the card */
     EXPECT_EMPTY(master(r, K1, 8, ""), 0x9000);
     const char *drawn = hex_of(xpub(r, "020109").data);
-    assert_string_not_equal(drawn, hex_of(xpub(r, "020108").data));
+    assert_true(strcmp(drawn, hex_of(xpub(r, "020108").data)) != 0);
     bytes image = rig_image(r);
     static const char *const secrets[] = {SEED, SEED_64,
                                           "612091AAA12E22DD2ABEF664F8A01A82CAE99AD7441B7EF8110424915C268BC2",
@@ -493,7 +493,7 @@ static void seeds_of_every_length(void **state)
     for (size_t n = 1; n <= 64; n++) {
         EXPECT_EMPTY(master(r, (unsigned)(1 + n % 3), 3, counting(n, 1)), 0x9000);
         const char *now = hex_of(xpub(r, "020103").data);
-        assert_string_not_equal(now, last);
+        assert_true(strcmp(now, last) != 0);
         last = now;
     }
     EXPECT_EMPTY(master(r, K1, 3, counting(65, 1)), 0x6700);
