@@ -114,6 +114,10 @@ good 22 $set_at 9000 # MSE SET AT
 good 86 00860000457C438041${two_g}00 7C.*9000 # GENERAL AUTHENTICATE
 good-inside 5E $plain_aes 9000 # plain import inside the channel
 bad-inside 5E $plain_aes 6A89 # plain import over a key
+good 7A 807A21510B0609608648016503040102 9000 # a stream begins
+good 7A 807A215408202122232425262700 9000 # half a block
+good 7A 807A21550828292A2B2C2D2E2F00 5BE87E2E5B447C944B21C9AF7756C0D89000 # the other half ends the stream
+bad 7A 807A215408202122232425262700 6985 # more of a stream that is over
 END
 
 title "certificates and public keys"

@@ -158,7 +158,7 @@ static const struct {
     {0x78, "8078011010" "00000000000000000000000000000000" "00",
                                               {0x6982, 0x6982, 0x6400, 0x6982, 0x6A82, 0x6982, 0x6982},
      "3.17 with an EC key"},
-    {0x7A, "807A0156",                        EVERYWHERE(0x6D00), "streaming, later"},
+    {0x7A, "807A0156",                        {0x6982, 0x6982, 0x9000, 0x6982, 0x9000, 0x6982, 0x6982}, "streaming, an abort"},
     {0x7C, "807C0122",                        {0x6982, 0x6982, 0x6700, 0x6982, 0x6A82, 0x6982, 0x6982}, "KDF, no OID"},
     {0xFF, "00FF0000",                        EVERYWHERE(0x6D00), "3.0"},
     {0xCA, "00CA000000",                      EVERYWHERE(0x6D00), "3.0"},
