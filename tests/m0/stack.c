@@ -171,6 +171,34 @@ static void use_wallet(uint8_t kind)
         (struct apdu){0x80, INS_SIGN, 0, ALG_HD_SIGN_AT, written(&b), 0, false, true});
 }
 
+static void generate_okp(uint8_t id, enum crypto_okp okp)
+{
+    static uint8_t data[200];
+    const struct crypto_okp_params *curve = crypto_okp_params(okp);
+    buf b = BUF(data);
+    size_t key = tlv_open(&b, 0x7F49);
+    tlv_put(&b, 0x06, LITERAL(0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x02, 0x02, 0x03));
+    tlv_put(&b, 0x81, curve->p);
+    tlv_put(&b, 0x83, curve->base);
+    tlv_close(&b, key);
+    run("GENERATE Curve25519/448", STACK_MAX,
+        (struct apdu){0, INS_GENERATE_KEY_PAIR, id, 0, written(&b), 0, false, true});
+}
+
+static void use_okp(uint8_t id, enum crypto_okp okp)
+{
+    static const uint8_t parameters[] = {TAG_EDDSA_TO_HASH, 3, 'a', 'b', 'c', TAG_EDDSA_CONTEXT, 3, 'f', 'o', 'o'};
+    if (!crypto_okp_params(okp)->signs) {
+        run("X25519, X448           ", STACK_MAX,
+            (struct apdu){0x80, INS_DECIPHER, id, ALG_ECDH, crypto_okp_params(okp)->base, 0, false, true});
+        return;
+    }
+    run("SIGN EdDSA             ", STACK_MAX,
+        (struct apdu){0x80, INS_SIGN, id, ALG_ECDSA, TEXT("abc"), 0, false, true});
+    run("SIGN EdDSA, prehashed  ", STACK_MAX,
+        (struct apdu){0x80, INS_SIGN, id, ALG_EDDSA_OF, BYTES(parameters), 0, false, true});
+}
+
 static void use_rsa(uint8_t id, size_t size)
 {
     static uint8_t block[CRYPTO_RSA_MAX];
@@ -389,11 +417,16 @@ int main(void)
         generate_ec((uint8_t)(curve + 1), (enum crypto_curve)curve, NO_BYTES);
         use_ec((uint8_t)(curve + 1), (enum crypto_curve)curve);
     }
+    for (uint8_t okp = 0; okp < CRYPTO_OKP_COUNT; okp++) {
+        generate_okp((uint8_t)(okp + 0x31), (enum crypto_okp)okp);
+        use_okp((uint8_t)(okp + 0x31), (enum crypto_okp)okp);
+    }
     generate_rsa(0x21, 1024);
     use_rsa(0x21, 128);
     generate_rsa(0x22, 2048);
     use_rsa(0x22, 256);
     move_key(CRYPTO_SECP521R1 + 1);
+    move_key(CRYPTO_ED448 + 0x31);
     move_key(0x22);
     use_channel(0x22);
     import_ec();
