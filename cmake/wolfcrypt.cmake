@@ -6,7 +6,7 @@ set(WOLFSSL_SOURCE_DIR "${PROJECT_SOURCE_DIR}/build/deps/wolfssl-5.9.2" CACHE PA
 if(PICO_HSM_BOARD)
     set(PICO_HSM_BOARD_SETTINGS ${PICO_HSM_BOARD} CACHE STRING "Whose user_settings.h configures wolfCrypt: a folder of boards/")
 elseif(CMAKE_CROSSCOMPILING)
-    set(PICO_HSM_BOARD_SETTINGS m0 CACHE STRING "Whose user_settings.h configures wolfCrypt: a folder of boards/")
+    set(PICO_HSM_BOARD_SETTINGS rp2 CACHE STRING "Whose user_settings.h configures wolfCrypt: a folder of boards/")
 else()
     set(PICO_HSM_BOARD_SETTINGS linux CACHE STRING "Whose user_settings.h configures wolfCrypt: a folder of boards/")
 endif()

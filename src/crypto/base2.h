@@ -13,4 +13,11 @@
  * x must have room for m. Returns 0 or an error of wolfCrypt's. */
 int base2_power(const mp_int *e, const mp_int *m, mp_int *x);
 
+/* The same with the library's exponentiation, for any size; what base2_sp.c has no code for goes this way, too. */
+static inline int base2_power_any(const mp_int *e, const mp_int *m, mp_int *x)
+{
+    int error = mp_set(x, 2);
+    return error ? error : mp_exptmod(x, e, m, x);
+}
+
 #endif

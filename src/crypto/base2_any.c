@@ -4,6 +4,5 @@
 
 int base2_power(const mp_int *e, const mp_int *m, mp_int *x)
 {
-    int error = mp_set(x, 2);
-    return error ? error : mp_exptmod(x, e, m, x);
+    return base2_power_any(e, m, x);
 }

@@ -80,16 +80,10 @@ static void power(const struct kernel *k, const mp_int *e, const sp_digit *m, sp
     k->subtract(r, r, m, (sp_digit)0 - (sp_digit)(k->compare(r, m) >= 0));
 }
 
-static int power_of_any_size(const mp_int *e, const mp_int *m, mp_int *x)
-{
-    int error = mp_set(x, 2);
-    return error ? error : mp_exptmod(x, e, m, x);
-}
-
 int base2_power(const mp_int *e, const mp_int *m, mp_int *x)
 {
     const struct kernel *k = kernel_for(m);
-    if (!k || x->size < (unsigned)k->words) return power_of_any_size(e, m, x);
+    if (!k || x->size < (unsigned)k->words) return base2_power_any(e, m, x);
     sp_digit r[2 * WORDS_MAX];
     power(k, e, m->dp, r);
     memcpy(x->dp, r, (size_t)k->words * sizeof *r);
