@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the card adds to its crypto library: signatures at the card boundary against sign plus verify called straight from
- * wolfCrypt with the same settings in the same run, and the price of an APDU that does next to nothing. */
+/* What the card adds to its crypto library: commands at the card boundary against the same work called straight from
+ * wolfCrypt (signatures: sign plus verify) with the same settings in the same run, and the price of an APDU that does
+ * next to nothing. */
 #include "bench/measure.h"
 #include "crypto/internal.h"
 #include "rig/rig.h"
+#include "wire/tlv.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <wolfssl/wolfcrypt/aes.h>
+#include <wolfssl/wolfcrypt/curve25519.h>
 #include <wolfssl/wolfcrypt/ecc.h>
+#include <wolfssl/wolfcrypt/ed25519.h>
 #include <wolfssl/wolfcrypt/rsa.h>
 
 #define RUNS 201u
@@ -113,7 +118,122 @@ static void make_wolf_ecc(struct wolf_job *job, struct crypto *c, int curve, int
     must(crypto_leave(c, ST_OK) == ST_OK, "pool");
 }
 
+/* ---- symmetric, Edwards, Montgomery, random bytes ---- */
+
+struct wolf_gcm {
+    struct crypto *crypto;
+    Aes aes;
+    size_t size;
+    uint8_t in[4096], out[4096], iv[12], tag[16];
+};
+
+static void wolf_gcm_step(void *ctx)
+{
+    struct wolf_gcm *job = ctx;
+    must(wc_AesGcmEncrypt(&job->aes, job->out, job->in, (word32)job->size, job->iv, sizeof job->iv, job->tag,
+                          sizeof job->tag, NULL, 0) == 0,
+         "wolf gcm");
+}
+
+struct wolf_25519 {
+    struct crypto *crypto;
+    ed25519_key ed;
+    curve25519_key ours, theirs;
+    WC_RNG rng;
+};
+
+static void wolf_ed25519_step(void *ctx)
+{
+    struct wolf_25519 *job = ctx;
+    uint8_t message[32] = {0x5A}, signature[64];
+    word32 n = sizeof signature;
+    int valid = 0;
+    crypto_enter(job->crypto);
+    must(wc_ed25519_sign_msg(message, sizeof message, signature, &n, &job->ed) == 0, "wolf ed25519 sign");
+    must(wc_ed25519_verify_msg(signature, n, message, sizeof message, &valid, &job->ed) == 0 && valid, "verify");
+    must(crypto_leave(job->crypto, ST_OK) == ST_OK, "pool");
+}
+
+static void wolf_x25519_step(void *ctx)
+{
+    struct wolf_25519 *job = ctx;
+    uint8_t secret[32];
+    word32 n = sizeof secret;
+    crypto_enter(job->crypto);
+    must(wc_curve25519_shared_secret_ex(&job->ours, &job->theirs, secret, &n, EC25519_LITTLE_ENDIAN) == 0, "x25519");
+    must(crypto_leave(job->crypto, ST_OK) == ST_OK, "pool");
+}
+
+static void make_wolf_25519(struct wolf_25519 *job, struct crypto *c)
+{
+    job->crypto = c;
+    crypto_enter(c);
+    must(wc_ed25519_init(&job->ed) == 0 && wc_ed25519_make_key(&job->rng, 32, &job->ed) == 0, "ed25519 key");
+    must(wc_curve25519_init(&job->ours) == 0 && wc_curve25519_init(&job->theirs) == 0, "x25519 keys");
+    must(wc_curve25519_make_key(&job->rng, 32, &job->ours) == 0, "x25519 key");
+    must(wc_curve25519_make_key(&job->rng, 32, &job->theirs) == 0, "x25519 key");
+    must(crypto_leave(c, ST_OK) == ST_OK, "pool");
+}
+
+struct drbg_job {
+    struct crypto *crypto;
+    uint8_t out[4096];
+    size_t size;
+};
+
+static void drbg_step(void *ctx)
+{
+    struct drbg_job *job = ctx;
+    must(crypto_random(job->crypto, (span){job->out, job->size}) == ST_OK, "DRBG");
+}
+
 /* ---- rows ---- */
+
+static void row_gcm(struct rig *r, size_t size, const char *name)
+{
+    static struct wolf_gcm peer;
+    static const uint8_t key[32] = {1}, oid[] = {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2E};
+    uint8_t data[4096];
+    buf b = BUF(data);
+    peer.size = size;
+    must(wc_AesInit(&peer.aes, NULL, INVALID_DEVID) == 0 && wc_AesGcmSetKey(&peer.aes, key, sizeof key) == 0, "key");
+    tlv_put(&b, 0x06, BYTES(oid));
+    tlv_put(&b, 0x82, BYTES(peer.iv));
+    tlv_put(&b, 0x81, (bytes){peer.in, size});
+    must(!b.full, "data");
+    struct card_job job = {r, 0x78, 3, 0x51, written(&b), 65536};
+    double wolf_us = median_us(RUNS, wolf_gcm_step, &peer);
+    print_row(name, median_us(RUNS, card_step, &job), "wc_AesGcmEncrypt", wolf_us);
+}
+
+static void row_ed25519(struct rig *r, struct wolf_25519 *peer)
+{
+    uint8_t message[32] = {0x5A};
+    must(rig_generate_okp(r, 4, CRYPTO_ED25519, "").sw == 0x9000, "GENERATE Ed25519");
+    struct card_job job = {r, 0x68, 4, 0x70, BYTES(message), 256};
+    double wolf_us = median_us(RUNS, wolf_ed25519_step, peer);
+    print_row("SIGN Ed25519", median_us(RUNS, card_step, &job), "wolfCrypt sign+verify", wolf_us);
+}
+
+static void row_x25519(struct rig *r, struct wolf_25519 *peer)
+{
+    uint8_t u[32] = {9};
+    must(rig_generate_okp(r, 5, CRYPTO_X25519, "").sw == 0x9000, "GENERATE X25519");
+    struct card_job job = {r, 0x62, 5, 0x80, BYTES(u), 256};
+    double wolf_us = median_us(RUNS, wolf_x25519_step, peer);
+    print_row("KEY AGREEMENT X25519", median_us(RUNS, card_step, &job), "wolfCrypt", wolf_us);
+}
+
+static void row_random(struct rig *r, uint8_t p2, size_t size, const char *name)
+{
+    static struct drbg_job peer;
+    peer.crypto = &r->hsm->crypto;
+    peer.size = size;
+    struct card_job job = {r, 0x84, 0, p2, NO_BYTES, (uint32_t)size};
+    double drbg_us = median_us(RUNS, drbg_step, &peer), us = median_us(RUNS, card_step, &job);
+    print_row(name, us, "crypto_random", drbg_us);
+    printf("%-44s %12.2f MB/s  (%.2f MB/s)\n", "", (double)size / us, (double)size / drbg_us);
+}
 
 static void row_challenge(struct rig *r)
 {
@@ -154,11 +274,20 @@ static void row_pin(uint32_t rounds)
 int main(void)
 {
     static struct wolf_job peer;
+    static struct wolf_25519 edwards;
     struct rig *r = rig_ready(1, "");
     row_challenge(r);
     row_rsa(r, &peer, 2048, "SIGN RSA-2048 raw");
     row_ec(r, &peer, CRYPTO_SECP256R1, ECC_SECP256R1, 32, "SIGN P-256");
     row_ec(r, &peer, CRYPTO_SECP384R1, ECC_SECP384R1, 48, "SIGN P-384");
+    must(rig_command(r, 0x80, 0x48, 3, 0xB2, NO_BYTES, 0).sw == 0x9000, "GENERATE AES-256");
+    row_gcm(r, 1024, "CIPHER AES-256-GCM, 1 KiB");
+    row_gcm(r, 4096 - 64, "CIPHER AES-256-GCM, 4,032 bytes");
+    make_wolf_25519(&edwards, &r->hsm->crypto);
+    row_ed25519(r, &edwards);
+    row_x25519(r, &edwards);
+    row_random(r, 0, 1024, "GET CHALLENGE 1,024 bytes");
+    row_random(r, 1, 4096, "random bytes, 4,096");
     row_pin(100000);
     printf("%-44s %12zu bytes (Linux)\n", "sizeof(struct hsm)", sizeof(struct hsm));
     printf("%-44s %12zu bytes\n", "crypto pool, worst moment", r->hsm->crypto.pool_peak);
