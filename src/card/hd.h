@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hierarchical keys (apdu.md 3.25, formats.md 11): ten masters, sealed under the root, and what can be done with a node of
- * their trees. A node is derived when it is wanted; one may wait in the session for the single command that it was
- * selected for. Seeds, private keys and symmetric keys never leave. */
+/* Hierarchical keys (apdu.md 3.25, formats.md 11): ten masters, sealed under the root, and what can be done with a
+ * node of their trees. A node is derived when it is wanted; one may wait in the session for the single command that it
+ * was selected for. Seeds, private keys and symmetric keys never leave. */
 #ifndef CARD_HD_H
 #define CARD_HD_H
 
@@ -23,13 +23,13 @@ struct hd_origin {
     uint32_t number;                                 /* its index; 0 for a master and for labels */
 };
 
-/* Makes or replaces master `id` (0..9) from a seed, or from 64 random bytes when there is none, in one commit. A selected
- * node is forgotten. ST_BAD_LENGTH: seed over 64 bytes; ST_NO_SPACE; ST_NOT_AUTHORIZED: the root is locked. */
+/* Makes or replaces master `id` (0..9) from a seed, or from 64 random bytes when there is none, in one commit. A
+ * selected node is forgotten. ST_BAD_LENGTH: seed over 64 bytes; ST_NO_SPACE; ST_NOT_AUTHORIZED: the root is locked. */
 MUST_CHECK status hd_master_make(struct hsm *h, enum crypto_hd_kind kind, uint8_t id, bytes seed);
 
 /* The node at `path`. `origin` may be NULL; it costs time. Ticks progress at each level.
- * ST_EXECUTION: no such master, labels in a tree of numbers or the reverse, or cancelled; ST_NOT_AUTHORIZED: the root is
- * locked. */
+ * ST_EXECUTION: no such master, labels in a tree of numbers or the reverse, or cancelled; ST_NOT_AUTHORIZED: the root
+ * is locked. */
 MUST_CHECK status hd_derive(struct hsm *h, const struct hd_path *path, struct crypto_hd_node *node,
                             struct hd_origin *origin);
 
@@ -38,8 +38,8 @@ MUST_CHECK status hd_select(struct hsm *h, const struct hd_path *path);
 /* Forgets it: used, or the session is over. */
 void hd_forget(struct hsm *h);
 
-/* SIGN: ECDSA of a given digest, DER appended to `reply`, with the selected node (A0) or with the node whose path stands
- * beside the digest (A1, ours: TLVs A0 path and 81 digest; the selected node is left alone).
+/* SIGN: ECDSA of a given digest, DER appended to `reply`, with the selected node (A0) or with the node whose path
+ * stands beside the digest (A1, ours: TLVs A0 path and 81 digest; the selected node is left alone).
  * ST_CONDITIONS: no node, or a symmetric one; ST_NOT_CONFIRMED; ST_BAD_LENGTH: no digest. The selected node is used up
  * whatever comes of it. */
 MUST_CHECK status hd_sign(struct hsm *h, bytes digest, buf *reply);
@@ -55,8 +55,8 @@ struct hd_cipher_request {
     bytes aad;  /* 83: any bytes, or none */
 };
 /* AES-256-CBC with what HMAC-SHA-512(node key, aad) gives, appended to `reply`.
- * ST_CONDITIONS: no node; ST_BAD_DATA: the node is on a curve; ST_NOT_CONFIRMED; ST_BAD_LENGTH: data or iv. The selected
- * node is used up whatever comes of it. */
+ * ST_CONDITIONS: no node; ST_BAD_DATA: the node is on a curve; ST_NOT_CONFIRMED; ST_BAD_LENGTH: data or iv. The
+ * selected node is used up whatever comes of it. */
 MUST_CHECK status hd_cipher(struct hsm *h, const struct hd_cipher_request *request, buf *reply);
 
 #endif

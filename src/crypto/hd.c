@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hierarchical keys: from a seed to a master, from a node to its child, by the published rules and no others. The private
- * key takes part in comparisons and sums of constant time only; that a second try was needed (one in 2^127, or 2^32 on
- * P-256) may show. */
+/* Hierarchical keys: from a seed to a master, from a node to its child, by the published rules and no others. The
+ * private key takes part in comparisons and sums of constant time only; that a second try was needed (one in 2^127, or
+ * 2^32 on P-256) may show. */
 #include "crypto/internal.h"
 
 #include <wolfssl/wolfcrypt/ripemd.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Paths of hierarchical keys (formats.md 11.2): `02 01 master`, then for each level either `02 04 index` or `04 LL label`,
- * of one kind throughout. */
+/* Paths of hierarchical keys (formats.md 11.2): `02 01 master`, then for each level either `02 04 index` or `04 LL
+ * label`, of one kind throughout. */
 #ifndef WIRE_HD_PATH_H
 #define WIRE_HD_PATH_H
 

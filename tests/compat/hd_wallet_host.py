@@ -61,7 +61,8 @@ class Wallet:
         self.expect(self.command(0x4A, kind, slot, seed, answers=False), "9000", "master %d of %s" % (kind, seed.hex()))
 
     def choose(self, slot, path, wanted="9000"):
-        self.expect(self.command(0x4A, 0x10, 0, reference.path_data(slot, path), answers=False), wanted, "choose %s" % path)
+        self.expect(self.command(0x4A, 0x10, 0, reference.path_data(slot, path), answers=False), wanted,
+                    "choose %s" % path)
 
     def sign(self, digest):
         return self.command(0x68, 0, 0xA0, digest)
@@ -92,7 +93,8 @@ def nodes(wallet):
             wallet.master(kind, kind, seed)
             for path in LABELS if kind == 3 else PATHS:
                 wanted = reference.derive(kind, seed, path).extended().hex() + "9000"
-                wallet.expect(wallet.extended(kind, path), wanted, "kind %d, seed %s, path %s" % (kind, seed.hex(), path))
+                what = "kind %d, seed %s, path %s" % (kind, seed.hex(), path)
+                wallet.expect(wallet.extended(kind, path), wanted, what)
 
 
 def signatures(wallet):
@@ -102,7 +104,8 @@ def signatures(wallet):
         for path in PATHS[:4]:
             point = wallet.extended(kind, path)[45:78]
             wallet.choose(kind, path)
-            for how, signature in (("selected", wallet.sign(digest)), ("with its path", wallet.sign_at(kind, path, digest))):
+            made = ("selected", wallet.sign(digest)), ("with its path", wallet.sign_at(kind, path, digest))
+            for how, signature in made:
                 what = "%s, kind %d, seed %s, path %s" % (how, kind, seed.hex(), path)
                 wallet.judge(signature[-2:] == b"\x90\0" and verifies(kind, point, digest, signature[:-2]), what)
                 wallet.judge(not verifies(kind, point, os.urandom(32), signature[:-2]), "of another hash, " + what)
@@ -112,17 +115,19 @@ def cipher(wallet):
     seed, path = os.urandom(64), [b"passwords", b"\x07"]
     wallet.master(3, 7, seed)
     secret_of = reference.derive(3, seed, path).key
-    for aad, iv, text in ((b"testE1D1", b"", bytes(16)), (b"", os.urandom(16), os.urandom(64)), (bytes(100), b"", os.urandom(96))):
+    for aad, iv, text in ((b"testE1D1", b"", bytes(16)), (b"", os.urandom(16), os.urandom(64)),
+                          (bytes(100), b"", os.urandom(96))):
         secret = hmac.new(secret_of, aad, hashlib.sha512).digest()
-        wanted = openssl("enc", "-aes-256-cbc", "-nopad", "-K", secret[:32].hex(), "-iv", (iv or secret[32:48]).hex(), data=text)
+        wanted = openssl("enc", "-aes-256-cbc", "-nopad", "-K", secret[:32].hex(), "-iv", (iv or secret[32:48]).hex(),
+                         data=text)
         more = tlv(0x82, iv) + tlv(0x83, aad)
         at = tlv(0xA0, reference.path_data(7, path))
         wallet.choose(7, path)
         what = "seed %s, aad %s, iv %s" % (seed.hex(), aad.hex(), iv.hex())
-        wallet.expect(wallet.command(0x78, 0, 0x51, tlv(6, HD_OID) + tlv(0x81, text) + more), wanted.hex() + "9000", what)
-        wallet.expect(wallet.command(0x78, 0, 0x52, tlv(6, HD_OID) + tlv(0x81, wanted) + more), "6985", "used up, " + what)
-        wallet.expect(wallet.command(0x78, 0, 0x52, tlv(6, HD_OID) + tlv(0x81, wanted) + more + at), text.hex() + "9000",
-                      "in one command, " + what)
+        sealing, opening = tlv(6, HD_OID) + tlv(0x81, text) + more, tlv(6, HD_OID) + tlv(0x81, wanted) + more
+        wallet.expect(wallet.command(0x78, 0, 0x51, sealing), wanted.hex() + "9000", what)
+        wallet.expect(wallet.command(0x78, 0, 0x52, opening), "6985", "used up, " + what)
+        wallet.expect(wallet.command(0x78, 0, 0x52, opening + at), text.hex() + "9000", "in one command, " + what)
     wallet.master(1, 1, seed)
     wallet.choose(1, [])
     wallet.expect(wallet.command(0x78, 0, 0x51, tlv(6, HD_OID) + tlv(0x81, bytes(16))), "6A80", "a node on a curve")
@@ -163,7 +168,8 @@ def deep(wallet):
         wallet.master(kind, kind, seed)
         for path in ([level] * 255, [level] * 256):
             wanted = reference.derive(kind, seed, path).extended().hex() + "9000" if len(path) < 256 else "6400"
-            wallet.expect(wallet.extended(kind, path), wanted, "%d levels, kind %d, seed %s" % (len(path), kind, seed.hex()))
+            what = "%d levels, kind %d, seed %s" % (len(path), kind, seed.hex())
+            wallet.expect(wallet.extended(kind, path), wanted, what)
 
 
 def main():
