@@ -379,6 +379,91 @@ static struct answer import_aes(struct rig *r)
     return a;
 }
 
+/* ---- secret keys ---- */
+
+static struct answer generate_secret_3(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_GENERATE_SECRET_KEY, 3, ALG_GENERATE_AES_256, "", 0);
+}
+
+static struct answer generate_secret_1(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_GENERATE_SECRET_KEY, 1, ALG_GENERATE_SECRET, "840121 940103 900400000007", 0);
+}
+
+/* Key 2 is a secret one with five uses. */
+static void secret_2(struct bench *b)
+{
+    must(rig_command_hex(b->rig, 0x80, INS_GENERATE_SECRET_KEY, 2, ALG_GENERATE_AES_256, "900400000005", 0));
+}
+
+static struct answer cipher_counted(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_CIPHER, 2, ALG_AES_CMAC, "616263", 256);
+}
+
+static struct answer stream_counted(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_STREAM, 2, STREAM_BEGIN_ENCRYPT, "060960864801650304012A", 0);
+}
+
+#define HKDF_32 "060B2A864886F70D010910031D 840120"
+
+static struct answer store_3(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_KDF_STORE, 2, 3, HKDF_32, 0);
+}
+
+static struct answer agree_and_store_3(struct rig *r)
+{
+    uint8_t data[128];
+    buf b = BUF(data);
+    put_bytes(&b, exact(HKDF_32));
+    tlv_put(&b, TAG_CIPHER_PEER, crypto_curve_params(CRYPTO_SECP256R1)->g);
+    return rig_command(r, 0x80, INS_KDF_STORE, 2, 3, written(&b), 0);
+}
+
+/* ---- keys on Curve25519 and Curve448 ---- */
+
+static struct answer generate_ed25519_3(struct rig *r)
+{
+    return rig_generate_okp(r, 3, CRYPTO_ED25519, "");
+}
+
+static struct answer generate_x25519_1(struct rig *r)
+{
+    return rig_generate_okp(r, 1, CRYPTO_X25519, "");
+}
+
+static void staged_ed25519(struct bench *b)
+{
+    complete_domain(b);
+    must(rig_generate_okp(b->rig, 3, CRYPTO_ED25519, "920101"));
+    struct answer blob = rig_command_hex(b->rig, 0x80, INS_WRAP, 3, ALG_WRAP, "", 65536);
+    must(blob);
+    must(rig_update(b->rig, FID_WRAPPED_KEY, 0, blob.data));
+    must(rig_delete(b->rig, 0xCC03));
+    bench_mark(b, STORE_KEY(FID_WRAPPED_KEY, 0));
+}
+
+/* ---- hierarchical keys ---- */
+
+static struct answer make_master(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_HD_WALLET, 1, 0, "000102030405060708090A0B0C0D0E0F", 0);
+}
+
+static struct answer make_symmetric_master(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_HD_WALLET, 3, 0, "", 0);
+}
+
+static void mark_master(struct bench *b)
+{
+    must(make_master(b->rig));
+    bench_mark(b, OBJECT_HD_MASTER(0));
+}
+
 /* ---- the secure lock ---- */
 
 /* What stands for an agreement between host and card, and a lock key under it. */
@@ -617,6 +702,17 @@ const struct scene scenes[] = {
     {"unwrap a key",            false, false, staged_key,              unwrap_new,            0x9000, 0,        false, false, false},
     {"unwrap over a key",       false, false, staged_key_for_1,        unwrap_over_a_key,     0x9000, 0,        false, false, false},
     {"derive a key",            false, false, NULL,                    derive_3,              0x9000, 0,        false, false, true},
+    {"generate a secret key",   false, false, NULL,                    generate_secret_3,     0x9000, 0,        false, false, false},
+    {"a secret over a key",     false, false, mark_key_1,              generate_secret_1,     0x9000, 0,        false, false, false},
+    {"cipher, counted",         false, false, secret_2,                cipher_counted,        0x9000, 0,        false, false, true},
+    {"begin a stream, counted", false, false, secret_2,                stream_counted,        0x9000, 0,        false, false, true},
+    {"store a derivation",      false, false, secret_2,                store_3,               0x9000, 0,        false, false, true},
+    {"store an agreement",      false, false, NULL,                    agree_and_store_3,     0x9000, 0,        false, false, true},
+    {"generate an Edwards key", false, false, NULL,                    generate_ed25519_3,    0x9000, 0,        false, false, false},
+    {"Montgomery over a key",   false, false, mark_key_1,              generate_x25519_1,     0x9000, 0,        false, false, false},
+    {"unwrap an Edwards key",   false, false, staged_ed25519,          unwrap_new,            0x9000, 0,        false, false, false},
+    {"make a master",           false, false, NULL,                    make_master,           0x9000, 0,        false, false, false},
+    {"replace a master",        false, false, mark_master,             make_symmetric_master, 0x9000, 0,        false, false, false},
     {"import a plain key",      false, false, allow_import,            import_aes,            0x9000, 0,        false, false, false},
     {"lock",                    false, false, mark_free_box,           lock,                  0x9000, 0,        false, false, false},
     {"disable the lock",        false, false, locked,                  disable_lock,          0x9000, 0,        false, false, false},

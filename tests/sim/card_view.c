@@ -56,7 +56,7 @@ static void look_at_fcp(struct rig *r, struct view *v, unsigned id)
     note_answer(v, "fcp", id, (struct answer){{fcp, a.data.n}, a.sw});
 }
 
-/* ECDH with the base point, or decryption of a fixed block: the answer depends on nothing but the secret. */
+/* An operation that depends on nothing but the secret, for each kind of key in the order in which they are tried. */
 static void use_key(struct rig *r, struct view *v, unsigned id)
 {
     bytes g = crypto_curve_params(CRYPTO_SECP256R1)->g;
@@ -65,7 +65,19 @@ static void use_key(struct rig *r, struct view *v, unsigned id)
         uint8_t block[128] = {0, 1, 2, 3};
         a = rig_command(r, 0x80, INS_DECIPHER, (uint8_t)id, ALG_RSA_DECRYPT_RAW, BYTES(block), 65536);
     }
+    if (a.sw == 0x6400 || a.sw == 0x6700)
+        a = rig_command_hex(r, 0x80, INS_CIPHER, (uint8_t)id, ALG_DERIVE_SYMMETRIC, "56", 65536);
+    if (a.sw == 0x6400) a = rig_command_hex(r, 0x80, INS_SIGN, (uint8_t)id, ALG_ECDSA, "56", 65536); /* Edwards */
     note_answer(v, "use", id, a);
+}
+
+/* Masters that tests make: the extended public keys of one on a curve and of one without. */
+static void look_at_masters(struct rig *r, struct view *v)
+{
+    for (unsigned id = 0; id < VIEW_MASTERS; id++) {
+        uint8_t path[] = {0x02, 0x01, (uint8_t)id};
+        note_answer(v, "master", id, rig_command(r, 0x80, INS_HD_WALLET, 0x0A, 0, BYTES(path), 65536));
+    }
 }
 
 /* ---- key domains ---- */
@@ -151,6 +163,7 @@ void view_take(struct rig *r, struct view *v)
     look_at_domains(r, v, 256);
     for (size_t i = 0; i < COUNT(private_files); i++) look_at_file(r, v, private_files[i]);
     for (unsigned id = 1; id <= VIEW_KEYS; id++) use_key(r, v, id);
+    look_at_masters(r, v);
     rig_forget(r);
 }
 

@@ -10,6 +10,7 @@
 
 #define VIEW_TEXT_MAX 16384u
 #define VIEW_KEYS 3u /* key ids 1..3 are looked at */
+#define VIEW_MASTERS 2u /* of hierarchical keys, 0 and 1 */
 #define VIEW_DOMAINS 2u
 #define VIEW_PUBLIC_KEYS 2u
 #define NO_TRIES (-1) /* there is no such PIN */
