@@ -29,11 +29,10 @@ static inline status wolf(int error)
 {
     return error == 0 ? ST_OK : ST_EXECUTION;
 }
-/* Like wipe, a machine word at a time: for the pool and other large places. */
+/* wipe, for what has a type. */
 static inline void wipe_fast(void *p, size_t n)
 {
-    memset(p, 0, n);
-    __asm__ volatile("" : : "r"(p) : "memory"); /* someone might look: the compiler may not leave it out */
+    wipe((span){p, n});
 }
 /* A place that wolfCrypt accepts even for zero bytes. */
 static inline const uint8_t *not_null(bytes b)
