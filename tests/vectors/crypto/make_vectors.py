@@ -83,7 +83,7 @@ def table(name, fields, rows):
 
 
 def hash_id(name):
-    return "CRYPTO_" + name.replace("-", "").upper()
+    return "CRYPTO_" + (name if name.startswith("SHA3_") else name.replace("-", "").upper())
 
 
 def number(text, size):
@@ -93,8 +93,8 @@ def number(text, size):
 
 def hashes(root):
     rows = []
-    for name in ("SHA1", "SHA224", "SHA256", "SHA384", "SHA512"):
-        folder = root / "hashes" / ("SHA1" if name == "SHA1" else "SHA2")
+    for name in ("SHA1", "SHA224", "SHA256", "SHA384", "SHA512", "SHA3_224", "SHA3_256", "SHA3_384", "SHA3_512"):
+        folder = root / "hashes" / ("SHA2" if name in ("SHA224", "SHA256", "SHA384", "SHA512") else name[:4])
         short = [r for _, rs in sections(folder / f"{name}ShortMsg.rsp") for r in rs if "MD" in r]
         for r in short[:3] + short[20:22] + short[-2:]:
             rows.append((hash_id(name), "" if r["Len"] == "0" else r["Msg"], r["MD"]))
