@@ -25,7 +25,7 @@ static void check(bool holds, const char *rule)
 
 /* ---- the card ---- */
 
-enum { KEY_256 = 1, KEY_COUNTED, KEY_64, KEY_192, KEY_ON_CURVE, KEY_HMAC, KEY_NEW, KEY_EDWARDS = 9, KEY_MONTGOMERY };
+enum { KEY_256 = 1, KEY_COUNTED, KEY_64, KEY_192, KEY_ON_CURVE, KEY_HMAC, KEY_NEW, KEY_ED25519 = 9, KEY_X25519 };
 
 static void must(struct answer a)
 {
@@ -56,8 +56,8 @@ static struct rig *card(void)
         import_secret(b->rig, KEY_192, 24, "910251529 20101");
         import_secret(b->rig, KEY_HMAC, 32, "940103");
         must(rig_generate_ec(b->rig, KEY_ON_CURVE, CRYPTO_SECP256R1, "910180"));
-        must(rig_generate_okp(b->rig, KEY_EDWARDS, CRYPTO_ED25519, ""));
-        must(rig_generate_okp(b->rig, KEY_MONTGOMERY, CRYPTO_X25519, ""));
+        must(rig_generate_okp(b->rig, KEY_ED25519, CRYPTO_ED25519, ""));
+        must(rig_generate_okp(b->rig, KEY_X25519, CRYPTO_X25519, ""));
         must(rig_command_hex(b->rig, 0x80, INS_HD_WALLET, 1, 0, "000102030405060708090A0B0C0D0E0F", 0));
         must(rig_command_hex(b->rig, 0x80, INS_HD_WALLET, 3, 1, "C76C4AC4F4E4A00D6B274D5C39C700BB", 0));
         b->rig->progress.stop_at = 4; /* a derivation of a million rounds is given up */
@@ -124,7 +124,7 @@ static bool next_step(reader *in, struct step *s)
     uint8_t what = rd_u8(in), p1 = rd_u8(in), p2 = rd_u8(in), beginning = rd_u8(in), n = rd_u8(in);
     if (in->bad) return false;
     s->ins = instructions[what % COUNT(instructions)];
-    s->p1 = p1 & 0x80 ? (uint8_t)(p1 & 0x7F) : (uint8_t)(p1 % (KEY_MONTGOMERY + 1));
+    s->p1 = p1 & 0x80 ? (uint8_t)(p1 & 0x7F) : (uint8_t)(p1 % (KEY_X25519 + 1));
     if (s->ins == INS_HD_WALLET && !(p1 & 0x80)) s->p1 = (const uint8_t[]){1, 2, 3, 0x0A, 0x10}[p1 % 5];
     s->p2 = p2 & 0x80 ? (uint8_t)(p2 << 1) : p2s[p2 % COUNT(p2s)];
     s->beginning = beginning % COUNT(beginnings);
