@@ -327,6 +327,35 @@ static void select_name(uint8_t p2, bytes name)
         (struct apdu){0, INS_MANAGE_SECURITY_ENVIRONMENT, 0x81, p2, written(&b), 0, false, true});
 }
 
+/* Beginnings of symmetric requests on a key of 32 bytes; the same text once by CIPHER and once by STREAM. */
+static void use_secret(uint8_t id)
+{
+    static const char *const modes[] = {"060960864801650304012A", "060960864801650304012E820C000102030405060708090A0B",
+                                        "060960864801650304012F820C000102030405060708090A0B840400000020",
+                                        "060B2A864886F70D0109100312820C000102030405060708090A0B",
+                                        "06082A864886F70D020B"};
+    static const uint8_t text[32] = {1}, kdf[] = {0x06, 0x0B, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D,
+                                                  0x01, 0x09, 0x10, 0x03, 0x1F, 0x84, 1,    32};
+    run("GENERATE SYMMETRIC KEY ", STACK_MAX,
+        (struct apdu){0, INS_GENERATE_SECRET_KEY, id, ALG_GENERATE_AES_256, NO_BYTES, 0, false, true});
+    for (size_t i = 0; i < COUNT(modes); i++) {
+        static uint8_t data[128];
+        buf b = BUF(data);
+        put_bytes(&b, from_hex(modes[i]));
+        run("STREAM, begin          ", STACK_MAX,
+            (struct apdu){0x80, INS_STREAM, id, STREAM_BEGIN_ENCRYPT, written(&b), 0, false, true});
+        run("STREAM, go on          ", STACK_MAX,
+            (struct apdu){0x80, INS_STREAM, id, STREAM_ADD, bytes_first(BYTES(text), 16), 0, false, true});
+        run("STREAM, finish         ", STACK_MAX,
+            (struct apdu){0x80, INS_STREAM, id, STREAM_FINISH, bytes_first(BYTES(text), 16), 0, false, true});
+        tlv_put(&b, TAG_CIPHER_DATA, BYTES(text));
+        run("CIPHER                 ", STACK_MAX,
+            (struct apdu){0x80, INS_CIPHER, id, ALG_CIPHER_ENCRYPT, written(&b), 0, false, true});
+    }
+    run("KDF STORE              ", STACK_MAX,
+        (struct apdu){0x80, INS_KDF_STORE, id, (uint8_t)(id + 1), BYTES(kdf), 0, false, true});
+}
+
 static void install_chain(void)
 {
     static uint8_t data[1200];
@@ -417,6 +446,7 @@ int main(void)
         generate_ec((uint8_t)(curve + 1), (enum crypto_curve)curve, NO_BYTES);
         use_ec((uint8_t)(curve + 1), (enum crypto_curve)curve);
     }
+    use_secret(0x60);
     for (uint8_t okp = 0; okp < CRYPTO_OKP_COUNT; okp++) {
         generate_okp((uint8_t)(okp + 0x31), (enum crypto_okp)okp);
         use_okp((uint8_t)(okp + 0x31), (enum crypto_okp)okp);
