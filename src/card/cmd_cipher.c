@@ -84,11 +84,12 @@ static status wrong_tag(enum crypto_mode mode)
     return mode == CRYPTO_CHACHA20_POLY1305 ? ST_BAD_LENGTH : ST_EXECUTION;
 }
 
-static status run_cipher(struct hsm *h, struct job *job, bytes secret, buf *reply)
+static status run_cipher(struct hsm *h, const struct job *job, bytes secret, buf *reply)
 {
-    job->params.key = secret;
-    status st = crypto_cipher(&h->crypto, &job->params, cipher_request_aad(&job->request), job->request.data, reply);
-    return st == ST_DATA_NOT_USABLE ? wrong_tag(job->params.mode) : st;
+    struct crypto_cipher_params params = job->params;
+    params.key = secret;
+    status st = crypto_cipher(&h->crypto, &params, cipher_request_aad(&job->request), job->request.data, reply);
+    return st == ST_DATA_NOT_USABLE ? wrong_tag(params.mode) : st;
 }
 
 static status run_derivation(struct hsm *h, const struct job *job, bytes secret, buf *reply)
@@ -96,7 +97,7 @@ static status run_derivation(struct hsm *h, const struct job *job, bytes secret,
     return kdf_run(h, &job->kdf, secret, put_space(reply, job->kdf_size));
 }
 
-static status run(struct hsm *h, struct job *job, buf *reply)
+static status run(struct hsm *h, const struct job *job, buf *reply)
 {
     SECRET(memory, SECRET_SIZE_MAX);
     span secret = span_part(memory, 0, key_secret_size(&job->key));

@@ -57,8 +57,8 @@ MUST_CHECK status verify_certificate_p1p2(struct hsm *h, const struct apdu *a);
 /* apdu.md 3.24: also whether public key authentication is on at all. ST_OK, ST_BAD_P1P2, ST_NOT_FOUND, ST_CONDITIONS. */
 MUST_CHECK status puk_p1p2(struct hsm *h, const struct apdu *a);
 
-/* apdu.md 3.13, 3.17; decisions.md, 7C. ST_OK, ST_BAD_P1P2. */
 command_run cmd_generate_secret_key, cmd_cipher, cmd_kdf_store;
+/* apdu.md 3.13; decisions.md, 7C. ST_OK, ST_BAD_P1P2. */
 MUST_CHECK status generate_secret_p1p2(struct hsm *h, const struct apdu *a);
 MUST_CHECK status kdf_store_p1p2(struct hsm *h, const struct apdu *a);
 

@@ -282,7 +282,7 @@ enum {
     TAG_EDDSA_PREHASH = 0x82,
     TAG_EDDSA_CONTEXT = 0x83,
     TAG_EDDSA_TO_HASH = 0x84,
-    TAG_RSA_HASH = 0x06,              /* PSS and OAEP with parameters, ours: wire/rsa_parameters.h */
+    TAG_RSA_HASH = 0x06, /* PSS and OAEP with parameters, ours: wire/rsa_parameters.h */
     TAG_RSA_DATA = 0x81,
     TAG_RSA_DIGEST = 0x82,
     TAG_RSA_LABEL = 0x83,
