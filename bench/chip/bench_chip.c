@@ -175,6 +175,30 @@ static status ecdh(struct bench *b, uint32_t curve)
     return ST_OK;
 }
 
+/* What SIGN does: public key, signature, verification. */
+static status eddsa(struct bench *b, uint32_t okp)
+{
+    size_t n = crypto_okp_params((enum crypto_okp)okp)->key_size;
+    span d = {b->out, n}, q = {b->parts, n}, signature = {b->parts, 2 * n};
+    struct crypto_eddsa_input input = {.message = {b->in, 32}};
+    TRY(crypto_okp_generate(&b->crypto, (enum crypto_okp)okp, d, q));
+    begin(b);
+    TRY(crypto_eddsa_sign(&b->crypto, (enum crypto_okp)okp, view(d), &input, signature));
+    end(b);
+    return ST_OK;
+}
+
+static status agree(struct bench *b, uint32_t okp)
+{
+    size_t n = crypto_okp_params((enum crypto_okp)okp)->key_size;
+    span d = {b->out, n}, q = {b->parts, n}, shared = {b->out + 128, n};
+    TRY(crypto_okp_generate(&b->crypto, (enum crypto_okp)okp, d, q));
+    begin(b);
+    TRY(crypto_okp_agree(&b->crypto, (enum crypto_okp)okp, view(d), view(q), shared));
+    end(b);
+    return ST_OK;
+}
+
 /* ---- symmetric ---- */
 
 static status seal(struct bench *b, uint32_t size)
@@ -318,6 +342,10 @@ static const struct row {
     {"secp192k1", ecdsa, CRYPTO_SECP192K1},
     {"secp256k1", ecdsa, CRYPTO_SECP256K1},
     {"ecdh-secp256r1", ecdh, CRYPTO_SECP256R1},
+    {"ed25519", eddsa, CRYPTO_ED25519},
+    {"ed448", eddsa, CRYPTO_ED448},
+    {"x25519", agree, CRYPTO_X25519},
+    {"x448", agree, CRYPTO_X448},
     {"rsa2048", rsa_private_of, 2048},
     {"rsa4096", rsa_private_of, 4096},
     {"search2048", rsa_search, 2048},

@@ -18,6 +18,7 @@
 #define WOLFSSL_AESNI
 #define USE_INTEL_SPEEDUP
 #define HAVE___UINT128_T 1
+#define NO_CURVED25519_X64 /* that assembler loses a carry (docs/crypto.md, "Curve25519 and Curve448"): portable C does not */
 #endif
 
 #endif

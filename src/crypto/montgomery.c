@@ -13,17 +13,13 @@ void montgomery_clamp(enum crypto_okp okp, span d)
     d.p[d.n - 1] |= is_25519 ? 0x40 : 0x80;
 }
 
-/* out = d * u for u without a top bit. Where the library's C code does it, it blinds with random numbers of its own.
- * The top bit of a result is no part of it; 5.7.2's assembler for x86-64 leaves it set in results next to zero
- * (CVE-2026-10512). */
+/* out = d * u for u without a top bit. The library's C code (5.9.2) blinds with random numbers of its own. */
 static status multiply_25519(bytes d, bytes u, span out)
 {
     SECRET(k, 32);
     (void)span_copy(k, d);
     montgomery_clamp(CRYPTO_X25519, k);
-    TRY(wolf(wc_curve25519_generic((int)out.n, out.p, (int)k.n, k.p, (int)u.n, u.p)));
-    out.p[out.n - 1] &= 0x7F;
-    return ST_OK;
+    return wolf(wc_curve25519_generic((int)out.n, out.p, (int)k.n, k.p, (int)u.n, u.p));
 }
 
 static status multiply_448(struct crypto *c, bytes d, bytes u, span out)
@@ -48,25 +44,12 @@ status montgomery_public(struct crypto *c, enum crypto_okp okp, bytes d, span q)
     return multiply(c, okp, d, crypto_okp_params(okp)->base, q);
 }
 
-/* The library's assembler for x86-64 (5.7.2 and 5.9.2) gives a wrong result for u = 2, with every other private key:
- * Wycheproof, X25519, case 89. 2 + p is the same number, and takes the other way. Public. */
-static void other_two(span u)
-{
-    if (u.p[0] != 2 || !ct_is_zero(bytes_after(view(u), 1))) return;
-    memset(u.p, 0xFF, u.n);
-    u.p[0] = 0xEF;
-    u.p[u.n - 1] = 0x7F;
-}
-
 /* Not every version of the library looks whether the result is zero. */
 static status agree(struct crypto *c, enum crypto_okp okp, bytes d, bytes peer, span shared)
 {
     uint8_t u[CRYPTO_OKP_KEY_MAX];
     memcpy(u, peer.p, peer.n);
-    if (okp == CRYPTO_X25519) {
-        u[peer.n - 1] &= 0x7F; /* RFC 7748 section 5: that bit is no part of the number */
-        other_two((span){u, peer.n});
-    }
+    if (okp == CRYPTO_X25519) u[peer.n - 1] &= 0x7F; /* RFC 7748 section 5: that bit is no part of the number */
     TRY(multiply(c, okp, d, (bytes){u, peer.n}, shared));
     return ct_is_zero(view(shared)) ? ST_EXECUTION : ST_OK;
 }

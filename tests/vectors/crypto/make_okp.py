@@ -238,6 +238,8 @@ def agreements(vectors):
         for u in small:
             yield name, k.hex(), u.to_bytes(size, "little").hex(), ""
         odd = [p + 2, p + 3, p + 9, 2**(8 * size) - 1] + ([p + 18, 2**255 + 9] if name == "X25519" else [2**447])
+        if name == "X25519":  # wolfCrypt's assembler for x86-64 (5.7.2, 5.9.2) errs at these, with nearly every scalar
+            odd += [2, 2**108, 2**109, 2**254 - 8]
         for u in odd:
             u = u.to_bytes(size, "little")
             yield name, k.hex(), u.hex(), x_function(name, k, u).hex()
