@@ -116,6 +116,30 @@ static void look_at_rescue(struct rig *r, struct view *v)
     note_answer(v, "phy", 0, rig_send(r, "801E010000"));
 }
 
+/* ---- the secure lock ---- */
+
+struct answer view_use_lock_key(struct rig *r, enum lock_function function)
+{
+    static const uint8_t lock_key[32] = {0x10, 0xCC};
+    uint8_t sealed[sizeof lock_key + CRYPTO_AEAD_TAG];
+    struct hsm *h = r->hsm;
+    struct lock_agreement *l = &h->session.lock;
+    *l = (struct lock_agreement){.fresh = true, .nonce_and_key = {1, 2, 3}};
+    bytes both = BYTES(l->nonce_and_key), nonce = bytes_first(both, CRYPTO_AEAD_NONCE);
+    status st = crypto_chachapoly_seal(&h->crypto, bytes_after(both, CRYPTO_AEAD_NONCE), nonce, BYTES(l->host_point),
+                                       BYTES(lock_key), SPAN(sealed));
+    if (st != ST_OK) abort();
+    return rig_command(r, 0x80, INS_EXTRAS, 0x3A, (uint8_t)function, BYTES(sealed), 0);
+}
+
+/* Is it locked, does it open to its key, and what did the lock keep from the user? */
+static void look_behind_the_lock(struct rig *r, struct view *v)
+{
+    note_answer(v, "options", 0, rig_send(r, "8064060000"));
+    for (size_t i = 0; i < COUNT(private_files); i++) look_at_file(r, v, private_files[i]);
+    note_answer(v, "unlock", 0, view_use_lock_key(r, LOCK_UNLOCK));
+}
+
 /* ---- PINs ---- */
 
 static const char *try_pins(struct rig *r, uint8_t ref, const char *const pins[2])
@@ -148,6 +172,7 @@ void view_take(struct rig *r, struct view *v)
     const char *user = try_pins(r, PIN_USER, user_pins);
     v->user_in = user[0] == 'f' || user[0] == 'o';
     note(v, "user pin: %s\n", user);
+    look_behind_the_lock(r, v);
     look_at_domains(r, v, 256);
     for (size_t i = 0; i < COUNT(private_files); i++) look_at_file(r, v, private_files[i]);
     for (unsigned id = 1; id <= VIEW_KEYS; id++) use_key(r, v, id);
