@@ -272,24 +272,67 @@ static status erase_all(struct bench *b)
     return ST_OK;
 }
 
-/* VERIFY on a new card, from APDU to answer; the flash chip's own time is not the core's. */
-static status verify(struct bench *b, uint32_t unused)
+/* A new card, right after INITIALIZE. */
+static status new_card(struct bench *b)
 {
     static const uint8_t select[] = {0x00, 0xA4, 0x04, 0x00, 0x0B, 0xE8, 0x2B, 0x06, 0x01,
                                      0x04, 0x01, 0x81, 0xC3, 0x1F, 0x02, 0x01, 0x00};
     static const uint8_t initialize[] = {0x80, 0x50, 0x00, 0x00, 0x19, 0x80, 0x02, 0x00, 0x01, 0x81,
                                          0x06, '6',  '4',  '8',  '2',  '1',  '9',  0x82, 0x08, '5',
                                          '7',  '6',  '2',  '1',  '8',  '8',  '0',  0x91, 0x01, 0x03};
-    static const uint8_t present[] = {0x00, 0x20, 0x00, 0x81, 0x06, '6', '4', '8', '2', '1', '9'};
     TRY(erase_all(b));
     TRY(hsm_open(&b->hsm, &b->board));
     TRY(command(b, BYTES(select)));
-    TRY(command(b, BYTES(initialize)));
+    return command(b, BYTES(initialize));
+}
+
+/* VERIFY, from APDU to answer; the flash chip's own time is not the core's. */
+static status verify(struct bench *b, uint32_t unused)
+{
+    static const uint8_t present[] = {0x00, 0x20, 0x00, 0x81, 0x06, '6', '4', '8', '2', '1', '9'};
+    TRY(new_card(b));
     begin(b);
     TRY(command(b, BYTES(present)));
     end(b);
     hsm_close(&b->hsm);
     return ST_OK;
+}
+
+/* The device's own certificate as CA files 00.. */
+static status put_certificates(struct bench *b, uint32_t count)
+{
+    static const uint8_t read[] = {0x00, 0xB1, 0x2F, 0x02, 0x00, 0x00, 0x04, 0x54, 0x02, 0x00, 0x00, 0x00, 0x00};
+    bytes answer = hsm_command(&b->hsm, HSM_LINK_REMOTE, BYTES(read));
+    if (answer.n < 256) return ST_EXECUTION;
+    size_t size = answer.n - 2;
+    for (uint32_t id = 0; id < count; id++) {
+        buf apdu = BUF(b->out);
+        put_bytes(&apdu, LITERAL(0x00, 0xD7, 0xCA));
+        put_u8(&apdu, (uint8_t)id);
+        put_u8(&apdu, 0);
+        put_u16(&apdu, (uint16_t)(8 + size));
+        put_bytes(&apdu, LITERAL(0x54, 0x02, 0x00, 0x00, 0x53, 0x82));
+        put_u16(&apdu, (uint16_t)size);
+        if (id == 0) (void)span_copy(SPAN(b->parts), bytes_first(answer, size));
+        put_bytes(&apdu, (bytes){b->parts, size});
+        if (apdu.full) return ST_NO_SPACE;
+        TRY(command(b, written(&apdu)));
+    }
+    return ST_OK;
+}
+
+/* MSE SET DST with a name that nobody has: the card looks at every certificate. */
+static status look_for_nobody(struct bench *b, uint32_t count)
+{
+    static const uint8_t set[] = {0x00, 0x22, 0x81, 0xB6, 0x06, 0x83, 0x04, 'N', 'O', 'N', 'E'};
+    TRY(new_card(b));
+    TRY(put_certificates(b, count));
+    begin(b);
+    bytes answer = hsm_command(&b->hsm, HSM_LINK_REMOTE, BYTES(set));
+    end(b);
+    bool unknown = answer.n == 2 && be_get(answer) == 0x6A88;
+    hsm_close(&b->hsm);
+    return unknown ? ST_OK : ST_EXECUTION;
 }
 
 static status put(struct bench *b, uint32_t key)
@@ -328,6 +371,7 @@ static const struct row {
 } rows[] = {
     {"store", open_full_store, 0}, /* first: the next one erases it */
     {"verify", verify, 0},
+    {"certificates-250", look_for_nobody, 250},
     {"pbkdf2-1000", pbkdf2, 1000},
     {"aes-gcm-1024", seal, 1024},
     {"sha256-1024", sha256, 1024},

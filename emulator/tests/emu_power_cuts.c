@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILES = 6, KEYS = 4, CONTENT = 700, APDU = 1024, BIRTHS = 8 };
+enum { FILES = 6, KEYS = 4, CONTENT = 700, APDU = 1024, BIRTHS = 8, TRIES = 3 };
 
 struct content {
     size_t n;
@@ -31,6 +31,7 @@ struct world {
     struct content wanted;
     bool key_wanted;
     uint32_t commands, cuts;
+    uint32_t tries_cut; /* logins in a row that were cut, each of which may have cost a try */
 };
 
 static void die(struct world *w, const char *what, unsigned detail)
@@ -218,6 +219,19 @@ static bool change_key(struct world *w)
 
 enum phase { BIRTH, LOGIN, FILE_CHANGE, KEY_CHANGE, PHASES };
 
+/* A try is charged before the PIN is compared, and a cut does not give it back: the last one is not cut, or the card
+ * would rightly be blocked. */
+static bool log_in(struct world *w)
+{
+    uint32_t cut = 1 + below(w, 30);
+    bool last = ++w->tries_cut == TRIES;
+    board_cut_after(w->b, last ? 0 : cut);
+    if (!verify(w)) return false;
+    w->tries_cut = 0;
+    if (last) board_cut_after(w->b, cut);
+    return true;
+}
+
 /* One life: from power to the cut; tells what it hit. The first cards are lost while they are born; then one lives. */
 static enum phase live(struct world *w)
 {
@@ -226,8 +240,7 @@ static enum phase live(struct world *w)
         if (!initialise(w)) return BIRTH;
         w->initialised = true;
     }
-    board_cut_after(w->b, 1 + below(w, 30));
-    if (!verify(w)) return LOGIN;
+    if (!log_in(w)) return LOGIN;
     for (;;) {
         if (below(w, 4) && !change_file(w)) return FILE_CHANGE;
         if (!below(w, 4) && !change_key(w)) return KEY_CHANGE;

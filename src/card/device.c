@@ -32,12 +32,10 @@ static status default_name(struct hsm *h)
 void device_name_load(struct hsm *h, bool or_default)
 {
     uint8_t head[FILE_CHUNK]; /* the first certificate lies in the first kilobyte (formats.md 3.7) */
-    size_t size = 0;
+    span read = SPAN(head);
     struct cvc first = {0};
-    if (file_size(h, FID_DEVICE_CERTIFICATE, &size) != ST_OK) size = 0;
-    if (size > sizeof head) size = sizeof head;
-    if (size && file_read(h, FID_DEVICE_CERTIFICATE, 0, (span){head, size}) != ST_OK) size = 0;
-    reader r = read_from((bytes){head, size});
+    if (file_read_some(h, FID_DEVICE_CERTIFICATE, 0, &read) != ST_OK) read.n = 0;
+    reader r = read_from(view(read));
     if (cvc_next(&r, &first) && span_copy(SPAN(h->name), first.chr)) h->name_size = first.chr.n;
     else if (or_default && default_name(h) != ST_OK) h->name_size = 0;
 }

@@ -110,16 +110,21 @@ static status size_of_parts(struct hsm *h, uint16_t fid, size_t *size)
     return ST_OK;
 }
 
-/* Where part 0 can be opened, the size sealed in it must agree: the chunks are bound to their count. */
+/* Opens part 0; the size sealed in it must agree with the sizes of all: the chunks are bound to their count. */
+static status open_first(struct hsm *h, uint16_t fid, span chunk, size_t *n, size_t *size)
+{
+    TRY(size_of_parts(h, fid, size));
+    TRY(load_part(h, fid, 0, chunk, n));
+    bytes header = bytes_first(bytes_first(view(chunk), *n), HEADER_SIZE);
+    return header.n == HEADER_SIZE && be_get(header) == *size ? ST_OK : ST_DATA_NOT_USABLE;
+}
+
 static status stored_size(struct hsm *h, uint16_t fid, size_t *size)
 {
     SECRET(chunk, FILE_CHUNK);
     size_t n;
-    TRY(size_of_parts(h, fid, size));
-    if (level_of(fid) == VAULT_ROOT && !h->vault.root_open) return ST_OK;
-    TRY(load_part(h, fid, 0, chunk, &n));
-    bytes header = bytes_first(bytes_first(view(chunk), n), HEADER_SIZE);
-    return header.n == HEADER_SIZE && be_get(header) == *size ? ST_OK : ST_DATA_NOT_USABLE;
+    bool shut = level_of(fid) == VAULT_ROOT && !h->vault.root_open;
+    return shut ? size_of_parts(h, fid, size) : open_first(h, fid, chunk, &n, size);
 }
 
 status file_size(struct hsm *h, uint16_t fid, size_t *size)
@@ -134,35 +139,45 @@ status file_size(struct hsm *h, uint16_t fid, size_t *size)
 
 /* Part 0 holds four bytes less of the file than the others, so that all parts are the same size on flash:
  * byte `at` of the file is byte `at + HEADER_SIZE` of the chunks laid end to end. */
-static status read_stored(struct hsm *h, uint16_t fid, size_t at, span into)
+static status read_stored(struct hsm *h, uint16_t fid, size_t at, span *into)
 {
     SECRET(chunk, FILE_CHUNK);
-    size_t total;
-    TRY(stored_size(h, fid, &total));
-    if (at > total || into.n > total - at) return ST_BAD_LENGTH;
+    size_t total, size, part = 0;
+    TRY(open_first(h, fid, chunk, &size, &total));
+    if (at > total) return ST_BAD_LENGTH;
+    *into = span_part(*into, 0, total - at);
     at += HEADER_SIZE;
-    for (size_t done = 0; done < into.n;) {
-        size_t size, offset = at % FILE_CHUNK;
-        TRY(load_part(h, fid, (uint32_t)(at / FILE_CHUNK), chunk, &size));
+    for (size_t done = 0; done < into->n;) {
+        size_t offset = at % FILE_CHUNK, wanted = at / FILE_CHUNK;
+        if (wanted != part) TRY(load_part(h, fid, (uint32_t)wanted, chunk, &size));
+        part = wanted;
         if (size <= offset) return ST_DATA_NOT_USABLE;
-        bytes piece = bytes_first((bytes){chunk.p + offset, size - offset}, into.n - done);
-        memcpy(into.p + done, piece.p, piece.n);
+        bytes piece = bytes_first((bytes){chunk.p + offset, size - offset}, into->n - done);
+        memcpy(into->p + done, piece.p, piece.n);
         done += piece.n;
         at += piece.n;
     }
     return ST_OK;
 }
 
-status file_read(struct hsm *h, uint16_t fid, size_t at, span into)
+status file_read_some(struct hsm *h, uint16_t fid, size_t at, span *into)
 {
     uint8_t small[64];
     buf b = BUF(small);
-    if (into.n == 0) return ST_OK;
+    if (into->n == 0) return ST_OK;
     if (is_stored(h, fid)) return read_stored(h, fid, at, into);
     if (!built_in(h, fid, &b)) return ST_NOT_FOUND;
-    if (at > b.n || into.n > b.n - at) return ST_BAD_LENGTH;
-    memcpy(into.p, small + at, into.n);
+    if (at > b.n) return ST_BAD_LENGTH;
+    *into = span_part(*into, 0, b.n - at);
+    memcpy(into->p, small + at, into->n);
     return ST_OK;
+}
+
+status file_read(struct hsm *h, uint16_t fid, size_t at, span into)
+{
+    span read = into;
+    TRY(file_read_some(h, fid, at, &read));
+    return read.n == into.n ? ST_OK : ST_BAD_LENGTH;
 }
 
 /* A large file takes its time. */

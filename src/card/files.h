@@ -35,6 +35,8 @@ MUST_CHECK status file_size(struct hsm *h, uint16_t fid, size_t *size);
 MUST_CHECK status file_hash(struct hsm *h, uint16_t fid, span digest);
 /* Reads into.n bytes from `at`; the range must lie inside the file, else ST_BAD_LENGTH. */
 MUST_CHECK status file_read(struct hsm *h, uint16_t fid, size_t at, span into);
+/* Reads from `at` what there is, at most into->n bytes, and cuts *into to that. ST_BAD_LENGTH: the file ends before `at`. */
+MUST_CHECK status file_read_some(struct hsm *h, uint16_t fid, size_t at, span *into);
 
 /* Within an open vault transaction: replaces the whole content; surplus old chunks go. Size up to FILE_SIZE_MAX. */
 MUST_CHECK status file_put(struct hsm *h, uint16_t fid, bytes content);

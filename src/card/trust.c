@@ -15,17 +15,17 @@
 /* Where the next certificate is to be looked for. */
 struct walk {
     unsigned source; /* 0: 2F02; 1..256: CA00..CAFF; then the guests */
-    size_t at;
+    size_t at;       /* or ALL_READ */
 };
+
+#define ALL_READ SIZE_MAX
 
 enum { SOURCE_CHAIN = 0, SOURCE_CA = 1, SOURCE_GUESTS = 257 };
 
 static size_t load_file(struct hsm *h, uint16_t fid, size_t at, span into)
 {
-    size_t size;
-    if (!vault_has(&h->vault, STORE_KEY(fid, 0)) || file_size(h, fid, &size) != ST_OK || at >= size) return 0;
-    span part = span_part(into, 0, size - at);
-    return file_read(h, fid, at, part) == ST_OK ? part.n : 0;
+    if (!vault_has(&h->vault, STORE_KEY(fid, 0))) return 0;
+    return file_read_some(h, fid, at, &into) == ST_OK ? into.n : 0;
 }
 
 static size_t load_guests(const struct hsm *h, size_t at, span into)
@@ -48,14 +48,17 @@ static bool is_request(const struct cvc *c)
     return c->outer_signature.n > 0;
 }
 
-/* The next certificate; a file that holds something else is left at the first byte that is not one. */
+/* The next certificate; a file that holds something else is left at the first byte that is not one. A file is not opened
+ * again to see that it has ended. */
 static bool walk_next(struct hsm *h, struct walk *w, struct trusted *out)
 {
+    if (w->at == ALL_READ) *w = (struct walk){w->source + 1, 0};
     for (; w->source <= SOURCE_GUESTS; w->source++, w->at = 0) {
         out->size = load(h, w, SPAN(out->raw));
         reader r = read_from((bytes){out->raw, out->size});
         if (!cvc_next(&r, &out->cvc) || is_request(&out->cvc)) continue;
-        w->at += out->cvc.whole.n;
+        bool ended = r.left.n == 0 && out->size < sizeof out->raw;
+        w->at = ended ? ALL_READ : w->at + out->cvc.whole.n;
         return true;
     }
     return false;

@@ -14,7 +14,7 @@
 
 #define STEPS_MAX 24u
 #define SECTORS 32u
-#define NAMES 6u
+#define NAMES 7u
 #define FILES 6u /* CA00.. that the steps write; PSO takes the lowest free */
 #define CHAIN_MAX 8u
 #define INHERIT_MAX 8u
@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What a certificate in the store is. */
 struct entry {
-    bool used, point_only, has_role;
+    bool used, readable, point_only, has_role;
     uint8_t car, chr, key, role;
     enum crypto_curve curve;
 };
@@ -37,7 +37,8 @@ struct world {
     buf chain_file;
 };
 
-static const char *const names[NAMES] = {"NAME0", "NAME1", "NAME2", "NAME", "NAME00", "XX"};
+/* The last is longer than names are. */
+static const char *const names[NAMES] = {"NAME0", "NAME1", "NAME2", "NAME", "NAME00", "XX", "NAME0NAME0NAME0NA"};
 static const char *const roles[4] = {MAKE_ROLE_CA, MAKE_ROLE_DV, MAKE_ROLE_DEVICE, NULL};
 
 static void check(bool holds, const char *rule)
@@ -66,7 +67,7 @@ static struct bench *card(void)
 static const struct entry *in_list(const struct entry *list, size_t count, uint8_t name)
 {
     for (size_t i = 0; i < count; i++) {
-        if (list[i].used && list[i].chr == name) return &list[i];
+        if (list[i].used && list[i].readable && list[i].chr == name) return &list[i];
     }
     return NULL;
 }
@@ -122,20 +123,50 @@ static struct made made_from(const uint8_t *step)
 static struct entry entry_from(const uint8_t *step)
 {
     struct made m = made_from(step);
-    return (struct entry){true,  m.point_only, m.role != NULL, step[0] % NAMES, step[1] % NAMES,
-                          m.key, step[4] % 4,  m.curve};
+    return (struct entry){true,  true,        m.point_only, m.role != NULL, step[0] % NAMES, step[1] % NAMES,
+                          m.key, step[4] % 4, m.curve};
+}
+
+/* One more object behind the signature, inside and counted. */
+static bytes with_more(bytes whole)
+{
+    uint8_t memory[2048];
+    buf out = BUF(memory);
+    tlv t;
+    reader r = read_from(whole);
+    check(tlv_next(&r, &t), "no certificate was made");
+    size_t again = tlv_open(&out, t.tag);
+    put_bytes(&out, t.value);
+    tlv_put_u8(&out, 0x80, 0);
+    tlv_close(&out, again);
+    put_bytes(&out, r.left);
+    return exact_copy(written(&out));
+}
+
+enum { SPOIL_BENT = 8, SPOIL_MORE = 16 };
+
+/* Certificate or request: as it is, with one bit changed, or with something more. */
+static bytes spoilt_as(const uint8_t *step, bytes made)
+{
+    if (step[5] & SPOIL_BENT) return made_bent(made, step[7] % (made.n - 9));
+    return step[5] & SPOIL_MORE ? with_more(made) : made;
+}
+
+static bool is_name(uint8_t n)
+{
+    return strlen(names[n % NAMES]) <= CVC_NAME_MAX;
+}
+
+/* Nothing that the card may take for what it is called. */
+static bool is_spoilt(const uint8_t *step)
+{
+    return step[5] & (SPOIL_BENT | SPOIL_MORE) || !is_name(step[0]) || !is_name(step[1]);
 }
 
 static bytes certificate_from(struct world *w, const uint8_t *step)
 {
     struct made m = made_from(step);
-    bytes whole = make_certificate(&w->b->rig->hsm->crypto, &m);
-    return step[5] & 8 ? made_bent(whole, step[7] % (whole.n - 9)) : whole;
-}
-
-static bool is_bent(const uint8_t *step)
-{
-    return step[5] & 8;
+    return spoilt_as(step, make_certificate(&w->b->rig->hsm->crypto, &m));
 }
 
 static uint16_t select_name(struct world *w, const char *name)
@@ -150,7 +181,7 @@ static uint16_t select_name(struct world *w, const char *name)
 static void to_chain(struct world *w, const uint8_t *step)
 {
     bytes certificate = certificate_from(w, step);
-    if (is_bent(step) || w->chain_count == CHAIN_MAX) return;
+    if (is_spoilt(step) || w->chain_count == CHAIN_MAX) return;
     buf with = w->chain_file;
     put_bytes(&with, certificate);
     if (with.full) return;
@@ -163,9 +194,10 @@ static void to_file(struct world *w, const uint8_t *step)
 {
     uint8_t id = step[7] % FILES;
     bytes certificate = certificate_from(w, step);
-    if (is_bent(step)) return;
+    if (step[5] & SPOIL_BENT) return; /* it may still be one */
     if (rig_update(w->b->rig, FID_OF(FID_PREFIX_CA_CERTIFICATE, id), 0, certificate).sw != 0x9000) return;
     w->files[id] = entry_from(step);
+    w->files[id].readable = !is_spoilt(step);
 }
 
 static void take_in(struct world *w, struct entry e)
@@ -190,7 +222,7 @@ static void to_pso(struct world *w, const uint8_t *step)
     check(selected == (find(w, e.car) != NULL), "a name is found that is not there, or the other way round");
     struct made m = made_from(step);
     uint16_t sw = rig_command(w->b->rig, 0, INS_VERIFY_CERTIFICATE, 0, 0xBE, certificate, 0).sw;
-    bool good = selected && can_verify(w, e.car, m.signer, e.curve) && may_issue(w, &e) && !is_bent(step);
+    bool good = selected && can_verify(w, e.car, m.signer, e.curve) && may_issue(w, &e) && !is_spoilt(step);
     check(good || sw != 0x9000, "a certificate is accepted that must not be");
     check(!good || sw == 0x9000 || sw == 0x6A84 || (sw == 0x6985 && known), "a good certificate is refused");
     if (sw == 0x9000 && !known) take_in(w, e);
@@ -202,12 +234,11 @@ static void to_registration(struct world *w, const uint8_t *step)
     m.signer = step[3] & 8 ? m.signer : 0;
     m.role = NULL;
     uint8_t signer = step[0] % NAMES;
-    bytes request = make_request(&w->b->rig->hsm->crypto, &m);
-    if (is_bent(step)) request = made_bent(request, step[7] % (request.n - 9));
+    bytes request = spoilt_as(step, make_request(&w->b->rig->hsm->crypto, &m));
     bool selected = select_name(w, names[signer]) == 0x9000;
     uint16_t sw = rig_command(w->b->rig, 0x80, INS_PUBLIC_KEY_AUTHENTICATION, 0, 0, request, 256).sw;
     bool own = (m.signer == 0 || m.signer == m.key) && !m.point_only;
-    bool good = selected && own && !is_bent(step) && can_verify(w, signer, m.outer_signer, m.outer_curve);
+    bool good = selected && own && !is_spoilt(step) && can_verify(w, signer, m.outer_signer, m.outer_curve);
     check(good || sw != 0x9000, "a key is registered that must not be");
     check(w->somebody || sw != 0x9000, "a key is registered by nobody");
     check(!good || !w->somebody || sw == 0x9000 || sw == 0x6A89 || sw == 0x6A84, "a good key is refused");

@@ -466,50 +466,52 @@ static void mark_master(struct bench *b)
 
 /* ---- the secure lock ---- */
 
-/* What stands for an agreement between host and card, and a lock key under it. */
-static uint8_t sealed_lock_key[48];
-
-static void agree_on_lock_key(struct bench *b)
-{
-    static const uint8_t lock_key[32] = {0x10, 0xCC};
-    struct hsm *h = b->rig->hsm;
-    struct lock_agreement *l = &h->session.lock;
-    *l = (struct lock_agreement){.fresh = true, .nonce_and_key = {1, 2, 3}};
-    bytes both = BYTES(l->nonce_and_key);
-    status st = crypto_chachapoly_seal(&h->crypto, bytes_after(both, 12), bytes_first(both, 12), BYTES(l->host_point),
-                                       BYTES(lock_key), SPAN(sealed_lock_key));
-    if (st != ST_OK) bench_die("cannot seal a lock key");
-}
-
-static struct answer use_lock_key(struct rig *r, uint8_t function)
-{
-    return rig_command(r, 0x80, INS_EXTRAS, 0x3A, function, BYTES(sealed_lock_key), 0);
-}
-
 static struct answer lock(struct rig *r)
 {
-    return use_lock_key(r, LOCK_ENABLE);
+    return view_use_lock_key(r, LOCK_ENABLE);
 }
 
 static struct answer disable_lock(struct rig *r)
 {
-    return use_lock_key(r, LOCK_DISABLE);
+    return view_use_lock_key(r, LOCK_DISABLE);
 }
 
 static void mark_free_box(struct bench *b)
 {
-    agree_on_lock_key(b);
     bench_mark(b, OBJECT_ROOT_BOX);
+}
+
+static void lock_and_log_in(struct bench *b)
+{
+    must(lock(b->rig));
+    must(rig_select(b->rig));
+    must(rig_login(b->rig));
 }
 
 static void locked(struct bench *b)
 {
-    agree_on_lock_key(b);
-    must(lock(b->rig));
-    must(rig_select(b->rig));
-    must(rig_login(b->rig));
-    agree_on_lock_key(b);
+    lock_and_log_in(b);
     bench_mark(b, OBJECT_ROOT_BOX);
+}
+
+/* PINs change hands without the lock key. */
+static void locked_and_mark_user_pin(struct bench *b)
+{
+    lock_and_log_in(b);
+    mark_user_pin(b);
+}
+
+static void locked_and_blocked(struct bench *b)
+{
+    lock_and_log_in(b);
+    block_and_mark_user_pin(b);
+}
+
+static void unlocked(struct bench *b)
+{
+    lock_and_log_in(b);
+    must(view_use_lock_key(b->rig, LOCK_UNLOCK));
+    mark_all_secrets(b);
 }
 
 /* ---- the machine ---- */
@@ -716,6 +718,9 @@ const struct scene scenes[] = {
     {"import a plain key",      false, false, allow_import,            import_aes,            0x9000, 0,        false, false, false},
     {"lock",                    false, false, mark_free_box,           lock,                  0x9000, 0,        false, false, false},
     {"disable the lock",        false, false, locked,                  disable_lock,          0x9000, 0,        false, false, false},
+    {"change PIN while locked", false, false, locked_and_mark_user_pin, change_user_pin,      0x9000, PIN_USER, true,  true,  false},
+    {"unblock while locked",    false, false, locked_and_blocked,      reset_with_new_pin,    0x9000, PIN_SO,   true,  true,  false},
+    {"initialise unlocked",     false, false, unlocked,                initialise_otherwise,  0x9000, 0,        false, true,  false},
     {"keep a certificate",      false, false, issuer_selected,         keep_certificate,      0x9000, 0,        false, false, false},
     {"register a public key",   false, false, token_selected,          register_first,        0x9000, 0,        false, false, false},
     {"register another",        false, false, one_registered,          register_another,      0x9000, 0,        false, false, false},

@@ -128,6 +128,26 @@ static void look_at_rescue(struct rig *r, struct view *v)
     note_answer(v, "phy", 0, rig_send(r, "801E010000"));
 }
 
+/* ---- the secure lock ---- */
+
+/* As if both had agreed on key 0 and this nonce; the host's point is 65 zero bytes. The same command each time: making it
+ * wants no memory of the card's. */
+struct answer view_use_lock_key(struct rig *r, enum lock_function function)
+{
+    static const char *const lock_key = /* 10CC and 30 zero bytes, by python3-cryptography */
+        "8ECAA54EED4BDD3B3322B0C180CAA9A6D051EFD02C4FBCF2852E59C11DCDE0095962EB5E4A88785F242D41EEA07E7655";
+    r->hsm->session.lock = (struct lock_agreement){.fresh = true, .nonce_and_key = {1, 2, 3}};
+    return rig_command_hex(r, 0x80, INS_EXTRAS, 0x3A, (uint8_t)function, lock_key, 0);
+}
+
+/* Is it locked, does it open to its key, and what did the lock keep from the user? */
+static void look_behind_the_lock(struct rig *r, struct view *v)
+{
+    note_answer(v, "options", 0, rig_send(r, "8064060000"));
+    for (size_t i = 0; i < COUNT(private_files); i++) look_at_file(r, v, private_files[i]);
+    note_answer(v, "unlock", 0, view_use_lock_key(r, LOCK_UNLOCK));
+}
+
 /* ---- PINs ---- */
 
 static const char *try_pins(struct rig *r, uint8_t ref, const char *const pins[2])
@@ -160,6 +180,7 @@ void view_take(struct rig *r, struct view *v)
     const char *user = try_pins(r, PIN_USER, user_pins);
     v->user_in = user[0] == 'f' || user[0] == 'o';
     note(v, "user pin: %s\n", user);
+    look_behind_the_lock(r, v);
     look_at_domains(r, v, 256);
     for (size_t i = 0; i < COUNT(private_files); i++) look_at_file(r, v, private_files[i]);
     for (unsigned id = 1; id <= VIEW_KEYS; id++) use_key(r, v, id);

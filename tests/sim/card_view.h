@@ -6,6 +6,7 @@
 #ifndef TESTS_SIM_CARD_VIEW_H
 #define TESTS_SIM_CARD_VIEW_H
 
+#include "card/secure_lock.h"
 #include "tests/rig/rig.h"
 
 #define VIEW_TEXT_MAX 16384u
@@ -29,7 +30,10 @@ struct view {
     bool user_in; /* one of the user PINs was right */
 };
 
-/* Looks at a card that has just started. Costs a try or two, a use of each counted key, and ends logged in. */
+/* Secure lock (64/3A) with the one lock key that tests use; what an agreement leaves is put in its place. */
+struct answer view_use_lock_key(struct rig *r, enum lock_function function);
+
+/* Looks at a card that has just started; a locked one is seen locked, and then unlocked. Costs a try or two, a use of each counted key, and ends logged in. */
 void view_take(struct rig *r, struct view *v);
 bool view_same(const struct view *a, const struct view *b);
 /* Says `a` nothing else than `b`, but that some things cannot be read or done? */

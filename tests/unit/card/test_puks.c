@@ -7,91 +7,18 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/card/trust_common.h"
-
-#define TOKEN "TOKEN00001" /* a certificate in 2F02 whose key attests requests */
-#define TOKEN_KEY 50
-
-static struct crypto *crypto_of(struct rig *r)
-{
-    return &r->hsm->crypto;
-}
-
-/* The chain of the vectors, and a token beside it. */
-static void install(struct rig *r)
-{
-    struct made token = {
-        .car = TOKEN, .chr = TOKEN, .key = TOKEN_KEY, .role = MAKE_ROLE_DEVICE, .curve = CRYPTO_SECP256R1};
-    install_chain(r, text_of("%s%s", CHAIN, hex_of(make_certificate(crypto_of(r), &token))));
-}
+#include "tests/unit/card/puks_common.h"
+#include "tests/vectors/crypto/rsa_import.h"
 
 /* Options, then n and m; right after INITIALIZE. */
 static struct rig *start(uint64_t seed, const char *more)
 {
     struct rig *r = rig_ready(seed, more);
-    install(r);
+    install_token(r);
     return r;
 }
 
-/* The request of user `i`, attested by the token. */
-static struct made user(unsigned i)
-{
-    return (struct made){.car = text_of("USER%u", i),
-                         .chr = text_of("USER%u", i),
-                         .key = (uint8_t)(100 + i),
-                         .curve = i % 2 ? CRYPTO_SECP384R1 : CRYPTO_SECP256K1,
-                         .outer_car = TOKEN,
-                         .outer_signer = TOKEN_KEY,
-                         .outer_curve = CRYPTO_SECP256R1};
-}
-
-static struct answer send_request(struct rig *r, uint8_t p1, uint8_t slot, bytes request)
-{
-    return rig_command(r, 0x80, 0x54, p1, slot, request, 256);
-}
-
-static struct answer enrol(struct rig *r, uint8_t p1, uint8_t slot, const struct made *m)
-{
-    EXPECT_SW(mse(r, 0xB6, TOKEN), 0x9000);
-    return send_request(r, p1, slot, make_request(crypto_of(r), m));
-}
-
-static void enrol_users(struct rig *r, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++) {
-        struct made m = user(i);
-        EXPECT_SW(enrol(r, 0, 0, &m), 0x9000);
-    }
-}
-
 #define STATUS(rig, want) SEND_DATA(rig, "8054000000", 0x9000, want)
-
-/* The signature of user `i` over this device's name and `challenge`. */
-static bytes signed_by(struct rig *r, unsigned i, bytes challenge)
-{
-    struct made m = user(i);
-    const bytes parts[] = {exact(PKA_NAME), challenge};
-    return made_signature(crypto_of(r), m.curve, CRYPTO_SHA256, made_private(m.curve, m.key), parts, COUNT(parts));
-}
-
-static bytes challenge(struct rig *r)
-{
-    struct answer a = rig_send(r, "0084000008");
-    EXPECT_SW(a, 0x9000);
-    return a.data;
-}
-
-static struct answer answer_challenge(struct rig *r, bytes signature)
-{
-    return rig_command(r, 0x00, 0x82, 0, 0, signature, 0);
-}
-
-static void authenticate(struct rig *r, unsigned i)
-{
-    bytes c = challenge(r);
-    EXPECT_SW(mse(r, 0xA4, text_of("USER%u", i)), 0x9000);
-    EXPECT_EMPTY(answer_challenge(r, signed_by(r, i, c)), 0x9000);
-}
 
 /* ---- the conversation of the specification ---- */
 
@@ -401,6 +328,100 @@ static void names_are_whole(void **state)
     rig_stop(r);
 }
 
+/* ---- RSA ---- */
+
+/* Another card that holds RSA key 1 of the table, and the request that its user brings, attested by the token. */
+static struct rig *holder_of(size_t i)
+{
+    struct rig *r = rig_ready(752, "9A020004");
+    const char *d = rsa_import_keys[i].d, *n = rsa_import_keys[i].n;
+    const char *components = text_of("%04zX %04zX%s %04zX%s 0004%08X", strlen(n) * 4, strlen(d) / 2, d, strlen(n) / 2,
+                                     n, (unsigned)rsa_import_keys[i].e);
+    r->link = HSM_LINK_IN_PROCESS;
+    EXPECT_SW(rig_command_hex(r, 0x80, 0x5E, 1, 0x05, wrapped(0x81, components), 0), 0x9000);
+    return r;
+}
+
+static bytes request_of(struct rig *holder)
+{
+    struct cvc own;
+    assert_true(cvc_parse(rig_read(holder, 0xCE01, 0, 65536).data, &own));
+    span request = exact_space(own.outer_signed.n + 128);
+    buf b = buf_over(request);
+    put_bytes(&b, bytes_first(own.outer_signed, own.outer_signed.n - tlv_size(0x42, own.outer_car.n)));
+    tlv_put(&b, 0x42, made_text(TOKEN));
+    bytes attested = written(&b), d = made_private(CRYPTO_SECP256R1, TOKEN_KEY);
+    tlv_put(&b, 0x5F37, made_signature(crypto_of(holder), CRYPTO_SECP256R1, CRYPTO_SHA256, d, &attested, 1));
+    assert_false(b.full);
+    return exact_copy(written(&b));
+}
+
+static bytes signed_by_holder(struct rig *holder, uint8_t algorithm, bytes challenge)
+{
+    const char *message = text_of("%s%s", PKA_NAME, hex_of(challenge));
+    struct answer a = rig_command_hex(holder, 0x80, 0x68, 1, algorithm, message, 65536);
+    EXPECT_SW(a, 0x9000);
+    return a.data;
+}
+
+/* PKCS#1 v1.5 with SHA-256, as the key's OID says, of the modulus' length, and nothing else. */
+static void other_rsa_signatures_are_refused(struct rig *r, struct rig *holder)
+{
+    static const uint8_t others[] = {0x31, 0x32, 0x34, 0x41, 0x43}; /* other hashes, PSS */
+    for (size_t i = 0; i < COUNT(others); i++) {
+        EXPECT_SW(answer_challenge(r, signed_by_holder(holder, others[i], challenge(r))), 0x6985);
+    }
+    bytes s = signed_by_holder(holder, 0x33, challenge(r));
+    EXPECT_SW(answer_challenge(r, bytes_first(s, s.n - 1)), 0x6985);
+    s = signed_by_holder(holder, 0x33, challenge(r));
+    EXPECT_SW(answer_challenge(r, exact(text_of("00%s", hex_of(s)))), 0x6985);
+    s = signed_by_holder(holder, 0x33, challenge(r));
+    EXPECT_SW(answer_challenge(r, made_bent(s, 0)), 0x6985);
+}
+
+static void rsa_keys_authenticate(void **state)
+{
+    for (size_t i = 0; i < COUNT(rsa_import_keys); i++) {
+        struct rig *holder = holder_of(i), *r = start(753, "93020101");
+        bytes request = request_of(holder);
+        struct cvc read;
+        assert_true(cvc_parse_request(request, &read));
+        const char *name = wrapped(0x83, hex_of(read.chr));
+        EXPECT_SW(mse(r, 0xB6, TOKEN), 0x9000);
+        EXPECT_SW(send_request(r, 0, 0, made_bent(request, 0)), 0x6985);  /* attestation */
+        EXPECT_SW(send_request(r, 0, 0, made_bent(request, 90)), 0x6985); /* the key's own signature */
+        EXPECT_DATA(send_request(r, 0, 0, request), 0x9000, "01000100");
+        EXPECT_SW(rig_command_hex(r, 0, 0x22, 0x81, 0xA4, name, 0), 0x9000);
+        if (i == 0) other_rsa_signatures_are_refused(r, holder);
+        EXPECT_ROW(answer_challenge(r, signed_by_holder(holder, 0x33, challenge(r))), 0x9000, "",
+                   rsa_import_keys[i].name);
+        STATUS(r, "01000101");
+        rig_stop(holder);
+        rig_stop(r);
+    }
+}
+
+/* As it is meant to be used: the key is made on another card, whose own certificate is in the chain of this one. */
+static void another_card_is_a_users_token(void **state)
+{
+    struct rig *token = rig_ready(754, ""), *r = rig_ready(755, "93020101");
+    bytes of_token = rig_read(token, 0x2F02, 0, 65536).data;
+    struct cvc device, request;
+    assert_true(cvc_parse(of_token, &device));
+    install_chain(r, text_of("%s%s", CHAIN, hex_of(of_token)));
+    struct answer made = rig_generate_rsa(token, 1, 1024, 0, "");
+    EXPECT_SW(made, 0x9000);
+    assert_true(cvc_parse(made.data, &request));
+    EXPECT_SW(rig_command_hex(r, 0, 0x22, 0x81, 0xB6, wrapped(0x83, hex_of(device.chr)), 0), 0x9000);
+    EXPECT_DATA(send_request(r, 0, 0, made.data), 0x9000, "01000100");
+    EXPECT_SW(rig_select(r), 0x9000);
+    EXPECT_SW(rig_command_hex(r, 0, 0x22, 0x81, 0xA4, wrapped(0x83, hex_of(request.chr)), 0), 0x9000);
+    EXPECT_EMPTY(answer_challenge(r, signed_by_holder(token, 0x33, challenge(r))), 0x9000);
+    STATUS(r, "01000101");
+    rig_stop(token);
+    rig_stop(r);
+}
+
 /* ---- who is the user ---- */
 
 #define SIGN "8068017303616263 00"
@@ -441,6 +462,28 @@ static void keys_without_pin(void **state)
     authenticate(r, 0);
     authenticate(r, 1);
     KEY_COMMANDS(r, 0x6982, 0x9000);
+    rig_stop(r);
+}
+
+/* n = m = 8, the most there can be, in any order: the eighth makes the user, not the seventh, and none counts twice. */
+static void eight_of_eight(void **state)
+{
+    static const uint8_t order[] = {3, 0, 7, 1, 6, 2, 5, 4};
+    struct rig *r = start(756, "93020808");
+    EXPECT_SW(rig_generate_ec(r, 1, CRYPTO_SECP256R1, ""), 0x9000);
+    enrol_users(r, 8);
+    struct made ninth = user(8);
+    EXPECT_SW(enrol(r, 0, 0, &ninth), 0x6A84);
+    EXPECT_SW(rig_select(r), 0x9000);
+    EXPECT_SW(rig_login(r), 0x9000);
+    for (unsigned i = 0; i < COUNT(order); i++) {
+        KEY_COMMANDS(r, 0x6982, 0x6982);
+        authenticate(r, order[i]);
+        STATUS(r, text_of("080008%02X", i + 1));
+        EXPECT_SW(mse(r, 0xA4, text_of("USER%u", order[i])), 0x6985); /* not twice */
+        SEND_DATA(r, text_of("805402%02X00", order[i]), 0x9001, hex_of(made_text(text_of("USER%u", order[i]))));
+    }
+    KEY_COMMANDS(r, 0x9000, 0x9000);
     rig_stop(r);
 }
 
@@ -494,7 +537,7 @@ static void the_so_sets_the_first_pin(void **state)
     struct rig *r = rig_start(751);
     EXPECT_SW(rig_select(r), 0x9000);
     EXPECT_SW(rig_command_hex(r, 0x80, 0x50, 0, 0, "80020001 8208" RIG_SO_PIN "93020101", 0), 0x9000);
-    install(r);
+    install_token(r);
     EXPECT_SW(rig_generate_ec(r, 1, CRYPTO_SECP256R1, ""), 0x9000);
     enrol_users(r, 1);
     EXPECT_SW(rig_select(r), 0x9000);
@@ -522,7 +565,10 @@ int main(void)
         CASE(random_bytes_are_no_challenge),
         CASE(signatures_are_exact),
         CASE(names_are_whole),
+        CASE(rsa_keys_authenticate),
+        CASE(another_card_is_a_users_token),
         CASE(keys_without_pin),
+        CASE(eight_of_eight),
         CASE(pins_without_keys),
         CASE(keys_and_pin),
         CASE(the_so_sets_the_first_pin),

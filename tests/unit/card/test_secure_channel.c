@@ -527,36 +527,89 @@ static void other_applets_have_none(void **state)
 
 /* clang-format off */
 #define NO_PLAIN_PIN "80020025 9A020002"
-static const struct { const char *hex; uint16_t inside; const char *name; } presentations[] = {
+#define WRONG_PIN "313131313131"
+#define WRONG_SO "3131313131313131"
+/* Who brings a PIN, after SELECT; what it is answered where it may come. */
+static const struct { const char *hex; uint16_t allowed; const char *name; } presentations[] = {
     {"0020008106" RIG_USER_PIN, 0x9000, "VERIFY 81"},
+    {"8020008106" RIG_USER_PIN, 0x9000, "VERIFY 81, class 80"},
+    {"0020008106" WRONG_PIN, 0x63C2, "VERIFY 81, wrong"},
     {"0020008808" RIG_SO_PIN, 0x9000, "VERIFY 88"},
-    {"0020008106 313131313131", 0x63C2, "VERIFY, wrong"},
+    {"0020008808" WRONG_SO, 0x63CE, "VERIFY 88, wrong"},
     {"002400810C" RIG_USER_PIN RIG_USER_PIN, 0x9000, "CHANGE 81"},
+    {"002400810C" WRONG_PIN RIG_USER_PIN, 0x63C2, "CHANGE 81, wrong"},
     {"0024008810" RIG_SO_PIN RIG_SO_PIN, 0x9000, "CHANGE 88"},
+    {"0024008810" WRONG_SO RIG_SO_PIN, 0x63CE, "CHANGE 88, wrong"},
     {"002C00810E" RIG_SO_PIN RIG_USER_PIN, 0x9000, "RESET RETRY COUNTER 00"},
+    {"002C00810E" WRONG_SO RIG_USER_PIN, 0x63CE, "RESET RETRY COUNTER 00, wrong"},
     {"002C018108" RIG_SO_PIN, 0x9000, "RESET RETRY COUNTER 01"},
+    {"002C018108" WRONG_SO, 0x63CE, "RESET RETRY COUNTER 01, wrong"},
     {"002C028106" RIG_USER_PIN, 0x6985, "RESET RETRY COUNTER 02, nobody verified"},
     {"005A018100", 0x6982, "SESSION PIN, not logged in"},
 };
 /* clang-format on */
 
-static void policy_wants_pins_inside(void **state)
+static struct answer in_process(const char *hex)
 {
-    begin(NO_PLAIN_PIN);
+    card->link = HSM_LINK_IN_PROCESS;
+    struct answer a = rig_send(card, hex);
+    card->link = HSM_LINK_REMOTE;
+    return a;
+}
+
+static void no_try_is_gone(void)
+{
+    SEND(card, "00200081", 0x63C3);
+    SEND(card, "00200088", 0x63CF);
+}
+
+/* `through` inside the channel or in the process: as ever. In plain: nothing, with a channel or without. */
+static void presents_pins(struct answer (*through)(const char *hex))
+{
     for (size_t i = 0; i < COUNT(presentations); i++) {
         SEND(card, SELECT, 0x9000);
         EXPECT_ROW(rig_send(card, presentations[i].hex), 0x6987, "", presentations[i].name);
         open_channel();
-        EXPECT_ROW(rig_send(card, presentations[i].hex), 0x6987, "", presentations[i].name); /* a channel, not used */
-        SEND(card, "00200081", 0x63C3);
-        SEND(card, "00200088", 0x63CF);
-        EXPECT_ROW(inside(presentations[i].hex), presentations[i].inside, EXPECT_ANY, presentations[i].name);
-        INSIDE("0020008106" RIG_USER_PIN, 0x9000);
+        EXPECT_ROW(rig_send(card, presentations[i].hex), 0x6987, "", presentations[i].name); /* open, not used */
+        no_try_is_gone();
+        EXPECT_ROW(through(presentations[i].hex), presentations[i].allowed, EXPECT_ANY, presentations[i].name);
+        EXPECT_SW(through("0020008808" RIG_SO_PIN), 0x9000);
+        EXPECT_SW(through("0020008106" RIG_USER_PIN), 0x9000);
         EXPECT_ROW(rig_send(card, presentations[i].hex), 0x6987, "", presentations[i].name);
         SEND(card, "00200081", 0x9000); /* session unchanged */
     }
-    INSIDE("005A018100", 0x9000);
-    SEND(card, "005A0281", 0x9000);
+}
+
+static void policy_wants_pins_inside(void **state)
+{
+    begin(NO_PLAIN_PIN);
+    presents_pins(inside);
+    presents_pins(in_process);
+    end();
+}
+
+/* Where somebody must be verified before: the SO, or the user. */
+static void policy_in_a_session(void **state)
+{
+    static struct answer (*const ways[])(const char *hex) = {inside, in_process};
+    begin(NO_PLAIN_PIN);
+    for (size_t i = 0; i < COUNT(ways); i++) {
+        SEND(card, SELECT, 0x9000);
+        open_channel();
+        EXPECT_SW(ways[i]("0020008808" RIG_SO_PIN), 0x9000);
+        SEND(card, "002C028106" RIG_USER_PIN, 0x6987);
+        EXPECT_EMPTY(ways[i]("002C028106" RIG_USER_PIN), 0x9000);
+        EXPECT_SW(ways[i]("0020008808" RIG_SO_PIN), 0x9000);
+        SEND(card, "002C0381", 0x9000); /* brings none */
+        EXPECT_SW(ways[i]("0020008106" RIG_USER_PIN), 0x9000);
+        SEND(card, "005A018100", 0x6987);
+        struct answer pin = ways[i]("005A018100");
+        EXPECT_SW(pin, 0x9000);
+        const char *verify = text_of("0020008108%s", hex_of(pin.data));
+        SEND(card, verify, 0x6987);
+        EXPECT_EMPTY(ways[i](verify), 0x9000);
+        SEND(card, "005A0281", 0x9000);
+    }
     end();
 }
 
@@ -610,6 +663,7 @@ int main(void)
         CASE(initialize_leaves_it),
         CASE(other_applets_have_none),
         CASE(policy_wants_pins_inside),
+        CASE(policy_in_a_session),
         CASE(policy_leaves_the_rest_alone),
         CASE(nothing_is_left_behind),
     };

@@ -10,6 +10,7 @@
 
 #include "card/objects.h"
 #include "tests/unit/card/keys_common.h"
+#include "tests/unit/card/puks_common.h"
 
 #define KEY_A "A0A1A2A3A4A5A6A7A8A9AAABACADAEAFB0B1B2B3B4B5B6B7B8B9BABBBCBDBEBF"
 #define KEY_B "00A1A2A3A4A5A6A7A8A9AAABACADAEAFB0B1B2B3B4B5B6B7B8B9BABBBCBDBEBF"
@@ -201,23 +202,96 @@ static void pins_can_be_managed_while_locked(void **state)
     end();
 }
 
+static void begin_with_public_key(const char *more)
+{
+    begin(more);
+    install_token(card);
+    enrol_users(card, 1);
+}
+
+/* A session of the public key alone, after whatever was. */
+static void authenticate_anew(void)
+{
+    EXPECT_SW(rig_select(card), 0x9000);
+    authenticate(card, 0);
+}
+
+/* Of all that the user could do otherwise. */
+static void expect_root(uint16_t sw)
+{
+    SEND(card, SIGN, sw);
+    EXPECT_SW(rig_read(card, 0xCD05, 0, 7), sw);
+    EXPECT_SW(rig_update(card, 0xCD06, 0, TEXT("x")), sw);
+}
+
 /* With public keys and no option 0010 the PIN is given once a power cycle (OD-9), the lock key every session. */
 static void public_keys_do_not_keep_the_lock_open(void **state)
 {
-    begin("80020001 93020101");
-    for (unsigned locked = 0; locked < 2; locked++) {
-        if (locked) EXPECT_EMPTY(use(ENABLE, KEY_A), 0x9000);
-        log_in_again();
-        card->hsm->session.puks = 1; /* as EXTERNAL AUTHENTICATE leaves it */
-        SEND(card, SIGN, locked ? 0x6982 : 0x9000);
-        if (locked) EXPECT_EMPTY(use(UNLOCK, KEY_A), 0x9000);
-        SEND(card, SIGN, 0x9000);
-        EXPECT_SW(rig_select(card), 0x9000);
-        card->hsm->session.puks = 1;
-        SEND(card, SIGN, locked ? 0x6982 : 0x9000);
-    }
+    begin_with_public_key("80020001 93020101");
+    log_in_again();
+    authenticate_anew();
+    expect_root(0x9000);
+    EXPECT_EMPTY(use(ENABLE, KEY_A), 0x9000); /* nobody has given a PIN in this session */
+    expect_root(0x9000);                      /* it stays usable */
+    authenticate_anew();
+    expect_root(0x6982);
+    EXPECT_EMPTY(use(UNLOCK, KEY_B), 0x6985);
+    expect_root(0x6982);
     EXPECT_EMPTY(use(UNLOCK, KEY_A), 0x9000); /* what the PIN opened is still there */
-    SEND(card, SIGN, 0x9000);
+    expect_root(0x9000);
+    EXPECT_SW(rig_select(card), 0x9000);
+    EXPECT_SW(rig_command(card, 0x80, 0x64, 0x3A, 1, BYTES(host_point), 256), 0x6982); /* nobody's session */
+    authenticate_anew();
+    expect_root(0x6982);
+    EXPECT_EMPTY(use(DISABLE, KEY_A), 0x9000);
+    authenticate_anew();
+    expect_root(0x9000);
+    end();
+}
+
+/* Without what the PIN opens, the lock key opens nothing: not after a wrong PIN, not after power on, not for the SO. */
+static void public_keys_and_the_lock_key_want_the_pin(void **state)
+{
+    begin_with_public_key("80020001 93020101");
+    EXPECT_EMPTY(use(ENABLE, KEY_A), 0x9000);
+    log_in_again();
+    authenticate_anew();
+    EXPECT_EMPTY(use(UNLOCK, KEY_A), 0x9000);
+    SEND(card, "0020008106303030303030", 0x63C2);
+    for (unsigned restarted = 0; restarted < 2; restarted++) {
+        if (restarted) assert_int_equal(rig_power_cycle(card), ST_OK);
+        if (restarted) authenticate_anew();
+        expect_root(0x6982);
+        EXPECT_EMPTY(use(UNLOCK, KEY_A), 0x6982);
+        EXPECT_EMPTY(use(DISABLE, KEY_A), 0x6982);
+        expect_root(0x6982);
+        EXPECT_SW(rig_login(card), 0x9000);
+        expect_root(0x6982); /* unlocked before, but not since */
+        EXPECT_EMPTY(use(UNLOCK, KEY_A), 0x9000);
+        expect_root(0x9000);
+    }
+    rig_reset(card);
+    authenticate_anew();
+    EXPECT_SW(rig_login_so(card), 0x9000);
+    EXPECT_SW(rig_command(card, 0x80, 0x64, 0x3A, 1, BYTES(host_point), 256), 0x6982);
+    expect_root(0x6982);
+    end();
+}
+
+/* Option 0010: all three, each time. */
+static void public_key_and_pin_and_lock_key(void **state)
+{
+    begin_with_public_key("80020011 93020101");
+    EXPECT_EMPTY(use(ENABLE, KEY_A), 0x9000);
+    for (unsigned missing = 0; missing < 4; missing++) {
+        bool key = missing != 0, pin = missing != 1, lock_key = missing != 2;
+        EXPECT_SW(rig_select(card), 0x9000);
+        if (key) authenticate(card, 0);
+        if (pin) EXPECT_SW(rig_login(card), 0x9000);
+        if (key && pin && lock_key) EXPECT_EMPTY(use(UNLOCK, KEY_A), 0x9000);
+        else if (lock_key) EXPECT_SW(rig_command(card, 0x80, 0x64, 0x3A, 1, BYTES(host_point), 256), 0x6982);
+        expect_root(key && pin && lock_key ? 0x9000 : 0x6982);
+    }
     end();
 }
 
@@ -452,6 +526,8 @@ int main(void)
         CASE(what_a_locked_card_does),
         CASE(pins_can_be_managed_while_locked),
         CASE(public_keys_do_not_keep_the_lock_open),
+        CASE(public_keys_and_the_lock_key_want_the_pin),
+        CASE(public_key_and_pin_and_lock_key),
         CASE(a_session_pin_does_not_unlock),
         CASE(shares_wait_for_the_lock_key),
         CASE(initialize_ends_the_lock),

@@ -219,6 +219,26 @@ static void names_are_taken_once(void **state)
     rig_stop(r);
 }
 
+/* CAkk for all kk: one more is refused, and one that was deleted makes room again. */
+static void all_files_are_taken(void **state)
+{
+    struct rig *r = start(715);
+    for (unsigned id = 0; id <= 0xFF; id++) {
+        EXPECT_SW(rig_update(r, (uint16_t)(0xCA00 + id), 0, LITERAL(0x30)), 0x9000);
+        rig_forget(r);
+    }
+    uint32_t generation = rig_generation(r);
+    EXPECT_SW(show(r, "XXTESTDV00001", exact(PKA_TOKEN_CERTIFICATE)), 0x6A84);
+    EXPECT_SW(mse(r, 0xB6, "ESPICOHSMTRTOKEN"), 0x6A88);
+    assert_int_equal(rig_generation(r), generation);
+    EXPECT_SW(rig_delete(r, 0xCAFF), 0x9000);
+    EXPECT_SW(show(r, "XXTESTDV00001", exact(PKA_TOKEN_CERTIFICATE)), 0x9000);
+    EXPECT_DATA(rig_read(r, 0xCAFF, 0, 4096), 0x9000, PKA_TOKEN_CERTIFICATE);
+    EXPECT_SW(rig_read(r, 0xC8FF, 0, 256), 0x9000);
+    EXPECT_SW(mse(r, 0xB6, "ESPICOHSMTRTOKEN"), 0x9000);
+    rig_stop(r);
+}
+
 /* ---- without login: RAM ---- */
 
 static struct made guest(const char *name, uint8_t key)
@@ -366,6 +386,7 @@ int main(void)
         CASE(roles_are_kept),
         CASE(the_issuer_must_be_the_selected_one),
         CASE(names_are_taken_once),
+        CASE(all_files_are_taken),
         CASE(guests_leave_no_trace),
         CASE(the_so_leaves_certificates_too),
         CASE(long_chains_inherit),

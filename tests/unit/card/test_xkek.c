@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "card/keys.h"
-#include "tests/unit/card/oracle.h"
+#include "tests/unit/card/keys_common.h"
 #include "tests/unit/card/trust_common.h"
 
 #define NONE "0000000000000000"
@@ -117,31 +117,30 @@ static void every_signature_is_checked(void **state)
     rig_stop(r);
 }
 
+/* The request of group key `key`, attested by `token`, and what makes the device of `r` a member. */
+static const char *invitation(struct rig *r, uint8_t key, uint8_t token)
+{
+    struct crypto *c = &r->hsm->crypto;
+    struct made group = {.car = "GROUP",
+                         .chr = "GROUP",
+                         .key = key,
+                         .curve = CRYPTO_BP256R1,
+                         .outer_car = "TOKEN",
+                         .outer_signer = token,
+                         .outer_curve = CRYPTO_SECP256R1};
+    const bytes message[] = {LITERAL(0x54), bytes_first(bytes_after(device_point(r), 1), 32)};
+    bytes d = made_private(CRYPTO_BP256R1, key);
+    bytes membership = made_signature(c, CRYPTO_BP256R1, CRYPTO_SHA256, d, message, COUNT(message));
+    return text_of("%s5440%s", hex_of(make_request(c, &group)), hex_of(membership));
+}
+
 /* What the group signer says of a token that this card knows is held against that token's key. */
 static void a_known_token_must_have_attested(void **state)
 {
     struct rig *r = start(764);
-    struct crypto *c = &r->hsm->crypto;
     struct made token = {.car = "TOKEN", .chr = "TOKEN", .key = 7, .role = MAKE_ROLE_DEVICE, .curve = CRYPTO_SECP256R1};
-    struct made group = {.car = "GROUP",
-                         .chr = "GROUP",
-                         .key = 9,
-                         .curve = CRYPTO_BP256R1,
-                         .outer_car = "TOKEN",
-                         .outer_signer = 7,
-                         .outer_curve = CRYPTO_SECP256R1};
-    uint8_t message[33] = {0x54};
-    struct cvc device;
-    reader chain = read_from(exact(CHAIN_DEVICE));
-    assert_true(cvc_next(&chain, &device));
-    memcpy(message + 1, cvc_key_field(&device.key, 0x86).p + 1, 32);
-    bytes m = BYTES(message);
-    const char *membership =
-        hex_of(made_signature(c, CRYPTO_BP256R1, CRYPTO_SHA256, made_private(CRYPTO_BP256R1, 9), &m, 1));
-    EXPECT_SW(rig_update(r, 0xCA00, 0, make_certificate(c, &token)), 0x9000);
-    const char *good = text_of("%s5440%s", hex_of(make_request(c, &group)), membership);
-    group.outer_signer = 8;
-    const char *forged = text_of("%s5440%s", hex_of(make_request(c, &group)), membership);
+    EXPECT_SW(rig_update(r, 0xCA00, 0, make_certificate(&r->hsm->crypto, &token)), 0x9000);
+    const char *good = invitation(r, 9, 7), *forged = invitation(r, 9, 8);
     EXPECT_SW(domain(r, 2, 0, forged), 0x6985);
     EXPECT_SW(domain(r, 2, 0, good), 0x9000);
     EXPECT_SW(rig_delete(r, 0xCA00), 0x9000);
@@ -362,6 +361,71 @@ static void two_cards_share_a_key(void **state)
     rig_stop(b);
 }
 
+/* ---- the whole way, with every signature wrong once ---- */
+
+enum { GROUP = 9, OTHER_GROUP = 11, TOKEN_OF_GROUP = 7 };
+
+/* A device with a name and keys of its own, in domain 0 of a group, and its exchange key 5. */
+static struct rig *device_in(uint64_t seed, uint8_t group, bytes *certificate)
+{
+    struct rig *r = rig_ready(seed, "970101");
+    EXPECT_SW(domain(r, 2, 0, invitation(r, group, TOKEN_OF_GROUP)), 0x9000);
+    struct answer a = rig_generate_ec(r, 5, CRYPTO_BP256R1, EXCHANGE);
+    EXPECT_SW(a, 0x9000);
+    *certificate = a.data;
+    return r;
+}
+
+static void expect_no_key(struct rig *r)
+{
+    struct answer a = domain(r, 0, 0, "");
+    EXPECT_SW(a, 0x9000);
+    assert_hex(bytes_first(a.data, 10), "FF00" NONE);
+}
+
+/* Any byte of what the peer's key signs or of its signature. Who attests the peer is not known here, nor asked. */
+static void bent_peers_are_refused(struct rig *r, bytes peer)
+{
+    struct cvc c;
+    assert_true(cvc_parse(peer, &c));
+    size_t attested = 2u + c.outer_car.n + 3u + c.outer_signature.n;
+    for (size_t at = attested; at < peer.n; at += 5) {
+        assert_int_not_equal(agree(r, 5, made_bent(peer, at)).sw, 0x9000);
+    }
+    EXPECT_EMPTY(agree(r, 5, made_bent(peer, attested)), 0x6985); /* the last byte of the signature */
+    expect_no_key(r);
+}
+
+static void two_devices_and_a_stranger(void **state)
+{
+    bytes of_a, of_b, of_stranger;
+    struct rig *a = device_in(793, GROUP, &of_a), *b = device_in(794, GROUP, &of_b);
+    struct rig *stranger = device_in(795, OTHER_GROUP, &of_stranger), *late = rig_ready(796, "970101");
+    EXPECT_SW(domain(late, 2, 0, invitation(a, GROUP, TOKEN_OF_GROUP)), 0x6985); /* somebody else's membership */
+    EXPECT_SW(domain(late, 2, 0, ""), 0x6A88);
+    bent_peers_are_refused(a, of_b);
+    EXPECT_EMPTY(agree(a, 5, of_stranger), 0x6A88);
+    EXPECT_EMPTY(agree(stranger, 5, of_a), 0x6A88);
+    expect_no_key(a);
+    EXPECT_EMPTY(agree(a, 5, of_b), 0x9000);
+    EXPECT_EMPTY(agree(b, 5, of_a), 0x9000);
+    EXPECT_DATA(domain(b, 0, 0, ""), 0x9000, hex_of(domain(a, 0, 0, "").data));
+    EXPECT_SW(rig_generate_ec(a, 6, CRYPTO_SECP256R1, "920100"), 0x9000);
+    struct answer blob = rig_command(a, 0x80, 0x72, 6, 0x92, NO_BYTES, 65536);
+    EXPECT_SW(blob, 0x9000);
+    EXPECT_EMPTY(rig_command(stranger, 0x80, 0x74, 7, 0x93, blob.data, 0), 0x6400);
+    for (size_t at = 0; at < 16; at++) { /* its MAC */
+        EXPECT_EMPTY(rig_command(b, 0x80, 0x74, 7, 0x93, made_bent(blob.data, at), 0), 0x6400);
+    }
+    EXPECT_SW(domain(b, 4, 0, ""), 0x9000); /* forgotten, */
+    EXPECT_EMPTY(rig_command(b, 0x80, 0x74, 7, 0x93, blob.data, 0), 0x6400);
+    EXPECT_EMPTY(agree(b, 5, of_a), 0x9000); /* and agreed upon again: the same */
+    EXPECT_EMPTY(rig_command(b, 0x80, 0x74, 7, 0x93, blob.data, 0), 0x9000);
+    EXPECT_SW(rig_command_hex(b, 0x80, 0x68, 7, 0x73, "616263", 256), 0x9000);
+    struct rig *all[] = {a, b, stranger, late};
+    for (size_t i = 0; i < COUNT(all); i++) rig_stop(all[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -370,7 +434,7 @@ int main(void)
         CASE(another_device_is_no_member), CASE(exchange_keys_name_their_group),
         CASE(the_vectors_agree),           CASE(peers_are_judged),
         CASE(malformed_peers_are_refused), CASE(only_exchange_keys_agree),
-        CASE(two_cards_share_a_key),
+        CASE(two_cards_share_a_key),       CASE(two_devices_and_a_stranger),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

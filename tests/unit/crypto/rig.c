@@ -66,3 +66,17 @@ void rig_close(struct rig *r)
     r->pool = NULL;
     hex_release();
 }
+
+struct rig shared_rig;
+
+int rig_before(void **state)
+{
+    rig_open(&shared_rig, 1);
+    return 0;
+}
+
+int rig_after(void **state)
+{
+    rig_close(&shared_rig);
+    return 0;
+}

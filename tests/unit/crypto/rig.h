@@ -42,6 +42,12 @@ void rig_close(struct rig *r);
 /* Is every byte of the pool zero? */
 bool rig_pool_clean(const struct rig *r);
 
+/* One rig for a whole file of tests, open in each and closed after it. */
+extern struct rig shared_rig;
+int rig_before(void **state);
+int rig_after(void **state);
+#define SHARED_CASE(test) cmocka_unit_test_setup_teardown(test, rig_before, rig_after)
+
 #define assert_ok(call) assert_int_equal(call, ST_OK)
 
 #endif

@@ -13,21 +13,6 @@
 #include "vectors/wire/vectors.h"
 #include "wire/cvc_verify.h"
 
-static struct rig rig;
-
-static int start(void **state)
-{
-    rig_open(&rig, 1);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    rig_close(&rig);
-    hex_release();
-    return 0;
-}
-
 static struct cvc read(bytes in)
 {
     struct cvc c;
@@ -47,7 +32,7 @@ static status own(bytes in)
 {
     struct cvc c = read(in);
     struct cvc_verifier key = key_of(in);
-    return cvc_verify_own(&rig.c, &c, &key);
+    return cvc_verify_own(&shared_rig.c, &c, &key);
 }
 
 static status under(bytes issuer, bytes in, bool inherits)
@@ -56,11 +41,11 @@ static status under(bytes issuer, bytes in, bool inherits)
     struct cvc_verifier key = key_of(issuer);
     if (inherits) {
         assert_false(key.has_curve);
-        assert_int_equal(cvc_verify(&rig.c, &key, &c.body, 1, c.signature), ST_CONDITIONS); /* which curve? */
+        assert_int_equal(cvc_verify(&shared_rig.c, &key, &c.body, 1, c.signature), ST_CONDITIONS); /* which curve? */
         key.has_curve = true;
         key.curve = CRYPTO_BP256R1;
     }
-    return cvc_verify(&rig.c, &key, &c.body, 1, c.signature);
+    return cvc_verify(&shared_rig.c, &key, &c.body, 1, c.signature);
 }
 
 static void vectors_verify(void **state)
@@ -91,8 +76,8 @@ static void a_request_is_attested(void **state)
     assert_true(cvc_parse_request(exact(PKA_KEY_REQUEST), &request));
     token.has_curve = true;
     token.curve = CRYPTO_BP256R1;
-    assert_int_equal(cvc_verify(&rig.c, &token, &request.outer_signed, 1, request.outer_signature), ST_OK);
-    assert_int_equal(cvc_verify(&rig.c, &token, &request.body, 1, request.outer_signature), ST_CONDITIONS);
+    assert_int_equal(cvc_verify(&shared_rig.c, &token, &request.outer_signed, 1, request.outer_signature), ST_OK);
+    assert_int_equal(cvc_verify(&shared_rig.c, &token, &request.body, 1, request.outer_signature), ST_CONDITIONS);
 }
 
 /* A whole 67, its content, and nothing around either. */
@@ -123,7 +108,7 @@ static void nothing_may_change(void **state)
         bytes bent = made_bent(whole, whole.n - 1 - i);
         struct cvc_verifier key = key_of(whole);
         if (!cvc_parse(bent, &c)) continue;
-        assert_int_equal(cvc_verify_own(&rig.c, &c, &key), ST_CONDITIONS);
+        assert_int_equal(cvc_verify_own(&shared_rig.c, &c, &key), ST_CONDITIONS);
     }
 }
 
@@ -145,9 +130,9 @@ static void every_curve_with_every_hash(void **state)
                              .curve = (enum crypto_curve)curve,
                              .oid = hashes[i].oid,
                              .hash = hashes[i].hash};
-            assert_int_equal(own(make_certificate(&rig.c, &m)), ST_OK);
+            assert_int_equal(own(make_certificate(&shared_rig.c, &m)), ST_OK);
             m.hash = hashes[(i + 1) % COUNT(hashes)].hash; /* the OID says which */
-            assert_int_equal(own(make_certificate(&rig.c, &m)), ST_CONDITIONS);
+            assert_int_equal(own(make_certificate(&shared_rig.c, &m)), ST_CONDITIONS);
             hex_release();
         }
     }
@@ -222,25 +207,25 @@ static void rsa_signatures_are_exact(void **state)
     struct cvc c = read(whole);
     struct cvc_verifier key = key_of(whole);
     bytes s = c.signature;
-    assert_int_equal(cvc_verify_own(&rig.c, &c, &key), ST_OK);
+    assert_int_equal(cvc_verify_own(&shared_rig.c, &c, &key), ST_OK);
     c.signature = bytes_after(s, 1);
-    assert_int_equal(cvc_verify_own(&rig.c, &c, &key), ST_CONDITIONS);
+    assert_int_equal(cvc_verify_own(&shared_rig.c, &c, &key), ST_CONDITIONS);
     span longer = exact_space(s.n + 1);
     longer.p[0] = 0;
     memcpy(longer.p + 1, s.p, s.n);
     c.signature = view(longer);
-    assert_int_equal(cvc_verify_own(&rig.c, &c, &key), ST_CONDITIONS);
+    assert_int_equal(cvc_verify_own(&shared_rig.c, &c, &key), ST_CONDITIONS);
     span all = exact_space(s.n);
     static const uint8_t fills[] = {0x00, 0xFF};
     for (size_t i = 0; i < COUNT(fills); i++) {
         memset(all.p, fills[i], all.n);
         c.signature = view(all);
-        assert_int_equal(cvc_verify_own(&rig.c, &c, &key), ST_CONDITIONS);
+        assert_int_equal(cvc_verify_own(&shared_rig.c, &c, &key), ST_CONDITIONS);
     }
     all.p[s.n - 1] = 1;
     memset(all.p, 0, s.n - 1);
     c.signature = view(all);
-    assert_int_equal(cvc_verify_own(&rig.c, &c, &key), ST_CONDITIONS);
+    assert_int_equal(cvc_verify_own(&shared_rig.c, &c, &key), ST_CONDITIONS);
 }
 
 /* A point off the curve, zero r and s, other lengths. */
@@ -252,27 +237,27 @@ static void ec_signatures_are_exact(void **state)
     bytes s = c.signature;
     uint8_t zeros[64] = {0};
     c.signature = BYTES(zeros);
-    assert_int_equal(cvc_verify_own(&rig.c, &c, &key), ST_CONDITIONS);
+    assert_int_equal(cvc_verify_own(&shared_rig.c, &c, &key), ST_CONDITIONS);
     c.signature = bytes_first(s, 63);
-    assert_int_equal(cvc_verify_own(&rig.c, &c, &key), ST_CONDITIONS);
+    assert_int_equal(cvc_verify_own(&shared_rig.c, &c, &key), ST_CONDITIONS);
     c.signature = bytes_first(s, 62);
-    assert_int_equal(cvc_verify_own(&rig.c, &c, &key), ST_CONDITIONS);
+    assert_int_equal(cvc_verify_own(&shared_rig.c, &c, &key), ST_CONDITIONS);
     c.signature = s;
     key.number[64] ^= 1;
-    assert_int_equal(cvc_verify_own(&rig.c, &c, &key), ST_CONDITIONS);
+    assert_int_equal(cvc_verify_own(&shared_rig.c, &c, &key), ST_CONDITIONS);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(vectors_verify, start, stop),
-        cmocka_unit_test_setup_teardown(a_request_is_attested, start, stop),
-        cmocka_unit_test_setup_teardown(requests_are_read_in_both_forms, start, stop),
-        cmocka_unit_test_setup_teardown(nothing_may_change, start, stop),
-        cmocka_unit_test_setup_teardown(every_curve_with_every_hash, start, stop),
-        cmocka_unit_test_setup_teardown(keys_are_judged, start, stop),
-        cmocka_unit_test_setup_teardown(rsa_signatures_are_exact, start, stop),
-        cmocka_unit_test_setup_teardown(ec_signatures_are_exact, start, stop),
+        SHARED_CASE(vectors_verify),
+        SHARED_CASE(a_request_is_attested),
+        SHARED_CASE(requests_are_read_in_both_forms),
+        SHARED_CASE(nothing_may_change),
+        SHARED_CASE(every_curve_with_every_hash),
+        SHARED_CASE(keys_are_judged),
+        SHARED_CASE(rsa_signatures_are_exact),
+        SHARED_CASE(ec_signatures_are_exact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,20 +15,6 @@
 
 #define DATA_MAX 4096u
 
-static struct rig rig;
-
-static int start(void **state)
-{
-    rig_open(&rig, 1);
-    return 0;
-}
-
-static int stop(void **state)
-{
-    rig_close(&rig);
-    return 0;
-}
-
 /* The channel of the vectors, `counter` steps on. */
 static struct sm_channel channel_at(uint8_t counter)
 {
@@ -50,10 +36,10 @@ static void keys_and_token(void **state)
     struct sm_channel ch;
     uint8_t x[SM_SHARED_SIZE], token[SM_TOKEN_SIZE];
     bytes host = exact(SM_VECTOR_HOST_POINT);
-    assert_ok(crypto_ecdh(&rig.c, CRYPTO_SECP256R1, exact(SM_VECTOR_DEVICE_PRIVATE), host, SPAN(x)));
+    assert_ok(crypto_ecdh(&shared_rig.c, CRYPTO_SECP256R1, exact(SM_VECTOR_DEVICE_PRIVATE), host, SPAN(x)));
     assert_hex(BYTES(x), SM_VECTOR_SHARED);
     memset(&ch, 0xA5, sizeof ch);
-    assert_ok(sm_agree(&rig.c, BYTES(x), exact(SM_VECTOR_NONCE), host, &ch, SPAN(token)));
+    assert_ok(sm_agree(&shared_rig.c, BYTES(x), exact(SM_VECTOR_NONCE), host, &ch, SPAN(token)));
     assert_hex(BYTES(ch.enc), SM_VECTOR_ENC);
     assert_hex(BYTES(ch.mac), SM_VECTOR_MAC);
     assert_true(ct_is_zero(BYTES(ch.counter)));
@@ -70,7 +56,8 @@ static void agreement_wants_its_sizes(void **state)
         memset(&ch, 0xA5, sizeof ch);
         bytes shared = view(exact_space(sizes[i].shared)), nonce = view(exact_space(sizes[i].nonce));
         bytes point = view(exact_space(sizes[i].point));
-        assert_int_equal(sm_agree(&rig.c, shared, nonce, point, &ch, exact_space(sizes[i].token)), ST_BAD_LENGTH);
+        assert_int_equal(sm_agree(&shared_rig.c, shared, nonce, point, &ch, exact_space(sizes[i].token)),
+                         ST_BAD_LENGTH);
         assert_true(ct_is_zero((bytes){(uint8_t *)&ch, sizeof ch}));
     }
 }
@@ -86,7 +73,7 @@ static void vector_commands_are_written(void **state)
         buf b = BUF(body), r = BUF(raw);
         plain.data = exact(v->data);
         plain.ne = v->ne;
-        assert_ok(sm_seal_command(&rig.c, &ch, &plain, &b, &out));
+        assert_ok(sm_seal_command(&shared_rig.c, &ch, &plain, &b, &out));
         assert_ok(apdu_write(&out, &r));
         assert_hex(written(&r), v->apdu);
         assert_int_equal(ch.counter[15], v->counter);
@@ -100,7 +87,7 @@ static void vector_commands_are_read(void **state)
         struct sm_channel ch = channel_at((uint8_t)(v->counter - 1));
         struct apdu in = parsed(exact(v->apdu)), out;
         span into = exact_space(32);
-        assert_ok(sm_open_command(&rig.c, &ch, &in, into, &out));
+        assert_ok(sm_open_command(&shared_rig.c, &ch, &in, into, &out));
         uint8_t header[] = {out.cla, out.ins, out.p1, out.p2};
         assert_hex(BYTES(header), v->header);
         assert_hex(out.data, v->data);
@@ -120,9 +107,9 @@ static void vector_responses(void **state)
         uint16_t word;
         buf b = buf_over(exact_space(answer.n + SM_RESPONSE_OVERHEAD));
         put_bytes(&b, answer);
-        assert_ok(sm_seal_response(&rig.c, &card, &b, v->word));
+        assert_ok(sm_seal_response(&shared_rig.c, &card, &b, v->word));
         assert_hex(written(&b), hex_of(bytes_first(response, response.n - 2)));
-        assert_ok(sm_open_response(&rig.c, &host, written(&b), exact_space(32), &plain, &word));
+        assert_ok(sm_open_response(&shared_rig.c, &host, written(&b), exact_space(32), &plain, &word));
         assert_hex(plain, v->answer);
         assert_int_equal(word, v->word);
         assert_memory_equal(&card, &host, sizeof card);
@@ -144,7 +131,7 @@ static void no_flipped_bit_passes(void **state)
             else copy.p[bit / 8 - 4] ^= (uint8_t)(1u << bit % 8);
             struct apdu in = {header[0], header[1], header[2], header[3], view(copy), whole.ne, whole.extended, true},
                         out;
-            status st = sm_open_command(&rig.c, &ch, &in, exact_space(32), &out);
+            status st = sm_open_command(&shared_rig.c, &ch, &in, exact_space(32), &out);
             if (st == ST_SM_WRONG || st == ST_SM_MISSING) continue;
             print_error("%s: bit %zu: %s\n", sm_vectors[i].name, bit, status_text(st));
             fail();
@@ -164,7 +151,7 @@ static void no_flipped_bit_of_a_response_passes(void **state)
         uint16_t word;
         span_copy(copy, bytes_first(raw, raw.n - 2));
         copy.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
-        status st = sm_open_response(&rig.c, &ch, view(copy), exact_space(32), &plain, &word);
+        status st = sm_open_response(&shared_rig.c, &ch, view(copy), exact_space(32), &plain, &word);
         assert_true(st == ST_SM_WRONG || st == ST_SM_MISSING);
     }
 }
@@ -176,7 +163,7 @@ static void counter_must_agree(void **state)
     struct apdu in = parsed(exact(v->apdu)), out;
     for (unsigned at = 0; at < 256; at++) {
         struct sm_channel ch = channel_at((uint8_t)at);
-        status st = sm_open_command(&rig.c, &ch, &in, exact_space(32), &out);
+        status st = sm_open_command(&shared_rig.c, &ch, &in, exact_space(32), &out);
         assert_int_equal(st, at + 1 == v->counter ? ST_OK : ST_SM_WRONG);
     }
 }
@@ -194,7 +181,7 @@ static void counter_carries(void **state)
         struct sm_channel ch = channel_at(0);
         buf b = buf_over(exact_space(SM_RESPONSE_OVERHEAD));
         span_copy(SPAN(ch.counter), exact(rows[i].before));
-        assert_ok(sm_seal_response(&rig.c, &ch, &b, 0x9000));
+        assert_ok(sm_seal_response(&shared_rig.c, &ch, &b, 0x9000));
         assert_hex(BYTES(ch.counter), rows[i].after);
     }
 }
@@ -210,7 +197,7 @@ static void put_true_mac(const struct sm_channel *ch, bytes header, buf *b, size
     next.counter[15]++;
     const bytes parts[] = {
         BYTES(next.counter), header, {padding, header.n ? 12 : 0}, written(b), {padding, b->n ? 16 - b->n % 16 : 0}};
-    assert_ok(crypto_aes_cmac(&rig.c, BYTES(ch->mac), parts, COUNT(parts), SPAN(mac)));
+    assert_ok(crypto_aes_cmac(&shared_rig.c, BYTES(ch->mac), parts, COUNT(parts), SPAN(mac)));
     put_u8(b, 0x8E);
     put_u8(b, (uint8_t)mac_size);
     put_bytes(b, bytes_first(BYTES(mac), mac_size));
@@ -224,8 +211,8 @@ static bytes cipher_of(const struct sm_channel *ch, const char *plain_hex)
     bytes plain = exact(plain_hex);
     span out = exact_space(plain.n);
     next.counter[15]++;
-    assert_ok(crypto_aes_block(&rig.c, BYTES(ch->enc), BYTES(next.counter), SPAN(iv)));
-    assert_ok(crypto_aes_cbc(&rig.c, true, BYTES(ch->enc), BYTES(iv), plain, out));
+    assert_ok(crypto_aes_block(&shared_rig.c, BYTES(ch->enc), BYTES(next.counter), SPAN(iv)));
+    assert_ok(crypto_aes_cbc(&shared_rig.c, true, BYTES(ch->enc), BYTES(iv), plain, out));
     return view(out);
 }
 
@@ -292,7 +279,7 @@ static void authentic_objects_are_judged(void **state)
         put_true_mac(&ch, BYTES(header), &b, authentic[i].mac_size);
         put_bytes(&b, exact(authentic[i].behind));
         struct apdu in = {0x0C, authentic[i].ins, 0, 0, exact_copy(written(&b)), 256, false, true}, out;
-        status st = sm_open_command(&rig.c, &ch, &in, exact_space(32), &out);
+        status st = sm_open_command(&shared_rig.c, &ch, &in, exact_space(32), &out);
         if (st != authentic[i].want) print_error("%s: %s\n", authentic[i].why, status_text(st));
         assert_int_equal(st, authentic[i].want);
         assert_int_equal(ch.counter[15], 1);
@@ -327,8 +314,9 @@ static void without_a_true_mac(void **state)
         struct apdu in = {0x0C, 0x84, 0, 0, exact(unprotected[i].objects), 256, false, true}, out;
         bytes plain;
         uint16_t word;
-        assert_int_equal(sm_open_command(&rig.c, &ch, &in, exact_space(32), &out), unprotected[i].want);
-        assert_int_equal(sm_open_response(&rig.c, &ch, in.data, exact_space(32), &plain, &word), unprotected[i].want);
+        assert_int_equal(sm_open_command(&shared_rig.c, &ch, &in, exact_space(32), &out), unprotected[i].want);
+        assert_int_equal(sm_open_response(&shared_rig.c, &ch, in.data, exact_space(32), &plain, &word),
+                         unprotected[i].want);
         assert_int_equal(ch.counter[15], 2);
     }
 }
@@ -353,7 +341,7 @@ static void responses_need_their_word(void **state)
         uint16_t word = 0;
         put_bytes(&b, exact(rows[i].objects));
         put_true_mac(&ch, NO_BYTES, &b, 8);
-        assert_int_equal(sm_open_response(&rig.c, &ch, exact_copy(written(&b)), exact_space(32), &plain, &word),
+        assert_int_equal(sm_open_response(&shared_rig.c, &ch, exact_copy(written(&b)), exact_space(32), &plain, &word),
                          rows[i].want);
         assert_int_equal(word, rows[i].want == ST_OK ? 0x9000 : 0);
     }
@@ -374,17 +362,17 @@ static void round_trip(size_t n, uint8_t ins)
     fill(data, n);
     struct apdu plain = {0x80, ins, 1, 2, view(data), 4096, false, true}, sealed, again;
     buf body = buf_over(exact_space(n + SM_COMMAND_OVERHEAD));
-    assert_ok(sm_seal_command(&rig.c, &host, &plain, &body, &sealed));
+    assert_ok(sm_seal_command(&shared_rig.c, &host, &plain, &body, &sealed));
     assert_int_equal(sealed.cla, 0x8C);
-    assert_ok(sm_open_command(&rig.c, &card, &sealed, exact_space(n + SM_PADDING_MAX), &again));
+    assert_ok(sm_open_command(&shared_rig.c, &card, &sealed, exact_space(n + SM_PADDING_MAX), &again));
     assert_true(bytes_equal(again.data, plain.data) && again.ne == 4096 && again.cla == 0x80);
 
     buf reply = buf_over(exact_space(n + SM_RESPONSE_OVERHEAD));
     bytes answer;
     uint16_t word;
     put_bytes(&reply, view(data));
-    assert_ok(sm_seal_response(&rig.c, &card, &reply, 0x6A82));
-    assert_ok(sm_open_response(&rig.c, &host, written(&reply), exact_space(n + SM_PADDING_MAX), &answer, &word));
+    assert_ok(sm_seal_response(&shared_rig.c, &card, &reply, 0x6A82));
+    assert_ok(sm_open_response(&shared_rig.c, &host, written(&reply), exact_space(n + SM_PADDING_MAX), &answer, &word));
     assert_true(bytes_equal(answer, view(data)) && word == 0x6A82);
     assert_memory_equal(&host, &card, sizeof host);
     hex_release();
@@ -402,18 +390,18 @@ static void places_too_small(void **state)
         struct sm_channel host = channel_at(0), card = host;
         struct apdu plain = {0x00, 0x84, 0, 0, view(exact_space(n)), 0, false, false}, sealed, out;
         buf body = buf_over(exact_space(n + SM_COMMAND_OVERHEAD));
-        assert_ok(sm_seal_command(&rig.c, &host, &plain, &body, &sealed));
+        assert_ok(sm_seal_command(&shared_rig.c, &host, &plain, &body, &sealed));
         size_t whole = (n / 16 + 1) * 16;
-        assert_int_equal(sm_open_command(&rig.c, &card, &sealed, exact_space(whole - 1), &out), ST_BAD_LENGTH);
+        assert_int_equal(sm_open_command(&shared_rig.c, &card, &sealed, exact_space(whole - 1), &out), ST_BAD_LENGTH);
         card = channel_at(0);
-        assert_ok(sm_open_command(&rig.c, &card, &sealed, exact_space(whole), &out));
+        assert_ok(sm_open_command(&shared_rig.c, &card, &sealed, exact_space(whole), &out));
         for (size_t room = n; room < body.n; room++) {
             struct sm_channel ch = channel_at(0);
             buf small = buf_over(exact_space(room));
-            assert_int_equal(sm_seal_command(&rig.c, &ch, &plain, &small, &sealed), ST_NO_SPACE);
+            assert_int_equal(sm_seal_command(&shared_rig.c, &ch, &plain, &small, &sealed), ST_NO_SPACE);
             buf reply = buf_over(exact_space(room));
             put_bytes(&reply, plain.data);
-            status st = sm_seal_response(&rig.c, &ch, &reply, 0x9000);
+            status st = sm_seal_response(&shared_rig.c, &ch, &reply, 0x9000);
             assert_true(st == ST_NO_SPACE || (st == ST_OK && room + 4 >= body.n));
         }
         hex_release();
@@ -423,20 +411,20 @@ static void places_too_small(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(keys_and_token, start, stop),
-        cmocka_unit_test_setup_teardown(agreement_wants_its_sizes, start, stop),
-        cmocka_unit_test_setup_teardown(vector_commands_are_written, start, stop),
-        cmocka_unit_test_setup_teardown(vector_commands_are_read, start, stop),
-        cmocka_unit_test_setup_teardown(vector_responses, start, stop),
-        cmocka_unit_test_setup_teardown(no_flipped_bit_passes, start, stop),
-        cmocka_unit_test_setup_teardown(no_flipped_bit_of_a_response_passes, start, stop),
-        cmocka_unit_test_setup_teardown(counter_must_agree, start, stop),
-        cmocka_unit_test_setup_teardown(counter_carries, start, stop),
-        cmocka_unit_test_setup_teardown(authentic_objects_are_judged, start, stop),
-        cmocka_unit_test_setup_teardown(without_a_true_mac, start, stop),
-        cmocka_unit_test_setup_teardown(responses_need_their_word, start, stop),
-        cmocka_unit_test_setup_teardown(every_size_both_ways, start, stop),
-        cmocka_unit_test_setup_teardown(places_too_small, start, stop),
+        SHARED_CASE(keys_and_token),
+        SHARED_CASE(agreement_wants_its_sizes),
+        SHARED_CASE(vector_commands_are_written),
+        SHARED_CASE(vector_commands_are_read),
+        SHARED_CASE(vector_responses),
+        SHARED_CASE(no_flipped_bit_passes),
+        SHARED_CASE(no_flipped_bit_of_a_response_passes),
+        SHARED_CASE(counter_must_agree),
+        SHARED_CASE(counter_carries),
+        SHARED_CASE(authentic_objects_are_judged),
+        SHARED_CASE(without_a_true_mac),
+        SHARED_CASE(responses_need_their_word),
+        SHARED_CASE(every_size_both_ways),
+        SHARED_CASE(places_too_small),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
