@@ -221,15 +221,29 @@ static bool pkcs1(struct crypto *c)
            unpad_v15(SIZE_MAX, &size) == ST_EXECUTION;
 }
 
-/* An OAEP block of zeros is one that nobody made; a good one is unmasked by the same steps. */
-static bool oaep(struct crypto *c)
+/* "abc" with the seed 00 01 .. 1F, padded to 80 bytes. */
+#define OAEP_ABC                                                                                                       \
+    "008018EC55FCC17095232CB75650962360F97EAA0B7D6BFCAF6C28BB797FF2BE279344C47FCA4AF7"                                 \
+    "17407EDA5BBC04E0A2927AC9D4FC20EA3F18C681D71E31C2D104A6950A06D3E3308AD7D3610F9A73"
+
+static status unpad_oaep(struct crypto *c, bytes block, size_t *size)
 {
     const struct crypto_rsa_padding padding = {.hash = CRYPTO_SHA256, .mgf = CRYPTO_SHA256};
-    span em = exact_space(256);
+    bytes hidden = secret(block);
+    return crypto_rsa_unpad_oaep(c, &padding, (span){(uint8_t *)(uintptr_t)hidden.p, hidden.n}, size);
+}
+
+/* Good; and with a first byte, a hash of the label (any bit of the block) that is wrong. */
+static bool oaep(struct crypto *c)
+{
     size_t size;
-    memset(em.p, 0, em.n);
-    VALGRIND_MAKE_MEM_UNDEFINED(em.p, em.n);
-    return crypto_rsa_unpad_oaep(c, &padding, em, &size) == ST_EXECUTION && size == 0;
+    span first = exact_space(80), other = exact_space(80);
+    bool good = span_copy(first, exact(OAEP_ABC)) && span_copy(other, exact(OAEP_ABC));
+    first.p[0] = 1;
+    other.p[40] ^= 1;
+    good = good && unpad_oaep(c, exact(OAEP_ABC), &size) == ST_OK && size == 3;
+    good = good && unpad_oaep(c, view(first), &size) == ST_EXECUTION && size == 0;
+    return good && unpad_oaep(c, view(other), &size) == ST_EXECUTION && size == 0;
 }
 
 /* ---- curves ---- */
