@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The front door: each word is one line into CMake or a script, so all of it can be run without make, too.
 # NO_INSTALL=1 keeps every one of them from installing packages.
-.PHONY: help demo run firmware test test-boards test-mcu format analyze coverage fuzz soak bench bench-chips bench-rp2040js size-m0
+.PHONY: help demo run firmware test test-boards test-mcu ct format analyze coverage fuzz soak bench bench-chips bench-rp2040js size-m0
 .PHONY: test-mutants clean setup-demo setup-test setup-firmware setup-bench
 .DEFAULT_GOAL := help
 no_install := $(if $(filter-out 0,$(NO_INSTALL)),--no-install)
@@ -27,6 +27,9 @@ test-boards: firmware setup-test ## the firmware's images on emulated chips, beh
 
 test-mcu: setup-test ## the unit tests of the core on a Cortex-M0+ and a Cortex-M33, under QEMU
 	cmake --workflow --preset mcu-m0 && cmake --workflow --preset mcu-m33
+
+ct: setup-test ## branches and indices on secrets, seen by valgrind
+	cmake --workflow --preset ct
 
 format: ## lay out the C sources (clang-format); `tools/format --check` only looks
 	tools/format

@@ -2,6 +2,7 @@
 # What a preset may build into everything, the crypto library included.
 option(PICO_HSM_SANITIZE "Stop at the first fault that the address or undefined-behaviour sanitizer sees" OFF)
 option(PICO_HSM_COVERAGE "Count executed lines and branches (gcc)" OFF)
+option(PICO_HSM_CT "Build tests/ct, which valgrind runs" OFF)
 option(PICO_HSM_FUZZ "Build the libFuzzer targets of tests/fuzz (clang)" OFF)
 
 if(PICO_HSM_SANITIZE)

@@ -2,7 +2,7 @@
 /* Firmware that measures the card's work on its chip: the same libraries, settings and places in memory as the image we
  * ship, without USB and without its timer. What it does is told on the serial port (UART0, pin 0, 115200 baud):
  *
- *   01 ... 03 ... 02 NAME MICROSECONDS LF
+ *   01 ... 03 ... 02 NAME MICROSECONDS LF          NAME-SIZE for rows of so many bytes
  *
  * 01 and 02 enclose the work, 03 comes from its progress function. Who listens, notes the cycle counter at those bytes
  * (emulated.c, rp2040js/run.mjs); on a real board the microseconds must do. After the line `end` RSA-2048 keys are
@@ -15,6 +15,8 @@
 #include "boards/rp2/profile.h"
 #include "card/hsm.h"
 #include "crypto/internal.h"
+#include "wire/apdu.h"
+#include "wire/tlv.h"
 
 #include <hardware/gpio.h>
 #include <hardware/timer.h>
@@ -25,6 +27,7 @@
 #define STORE_SIZE (1024u * 1024u)
 #define VALUE_SIZE 256u
 #define VALUES_MIN 3000u /* a full store has more */
+#define TEXT_MAX 4096u
 
 enum mark { MARK_BEGIN = 1, MARK_END, MARK_TICK };
 
@@ -42,7 +45,8 @@ struct bench {
     struct crypto crypto;
     struct store store;
     struct store_slot slots[PROFILE_SLOTS];
-    uint8_t in[CRYPTO_RSA_MAX], out[1024 + CRYPTO_AEAD_TAG], parts[CRYPTO_RSA_PARTS_MAX];
+    uint8_t in[CRYPTO_RSA_MAX], out[1024], parts[CRYPTO_RSA_PARTS_MAX];
+    uint8_t text[TEXT_MAX + CRYPTO_TAG_MAX], apdu[TEXT_MAX + APDU_OVERHEAD];
     uint32_t ticks_left; /* before RSA generation is given up; 0: never */
     uint64_t began_us, took_us;
 };
@@ -199,32 +203,85 @@ static status agree(struct bench *b, uint32_t okp)
     return ST_OK;
 }
 
+/* ---- hierarchical keys ---- */
+
+/* `child` is its number, too: the kind of the tree, hardened or not. The node's point is not known yet. */
+static status hd_child(struct bench *b, uint32_t child)
+{
+    enum crypto_hd_kind kind = (enum crypto_hd_kind)(child & ~CRYPTO_HD_HARDENED);
+    span master = {b->parts, CRYPTO_HD_MASTER_SIZE};
+    struct crypto_hd_node node;
+    TRY(crypto_hd_master(&b->crypto, kind, (bytes){b->in, 32}, master));
+    TRY(crypto_hd_node(kind, view(master), &node));
+    begin(b);
+    TRY(crypto_hd_child(&b->crypto, &node, child));
+    end(b);
+    return ST_OK;
+}
+
 /* ---- symmetric ---- */
 
-static status seal(struct bench *b, uint32_t size)
-{
-    bytes key = {b->in, CRYPTO_AEAD_KEY}, nonce = {b->in, CRYPTO_AEAD_NONCE}, plain = {b->parts, size};
-    span sealed = {b->out, size + CRYPTO_AEAD_TAG};
-    begin(b);
-    TRY(crypto_aead_seal(&b->crypto, key, nonce, NO_BYTES, plain, sealed));
-    end(b);
-    return ST_OK;
-}
-
-static status sha256(struct bench *b, uint32_t size)
-{
-    bytes in = {b->parts, size};
-    begin(b);
-    TRY(crypto_hash(&b->crypto, CRYPTO_SHA256, &in, 1, (span){b->out, 32}));
-    end(b);
-    return ST_OK;
-}
-
-static status pbkdf2(struct bench *b, uint32_t rounds)
+static status pbkdf2_1000(struct bench *b, uint32_t hash)
 {
     begin(b);
-    TRY(crypto_pbkdf2(&b->crypto, CRYPTO_SHA256, (bytes){b->in, 32}, (bytes){b->in, 16}, rounds, NULL,
+    TRY(crypto_pbkdf2(&b->crypto, (enum crypto_hash)hash, (bytes){b->in, 32}, (bytes){b->in, 16}, 1000, NULL,
                       (span){b->out, 32}));
+    end(b);
+    return ST_OK;
+}
+
+static status hkdf(struct bench *b, uint32_t hash)
+{
+    begin(b);
+    TRY(crypto_hkdf(&b->crypto, (enum crypto_hash)hash, (bytes){b->in, 32}, (bytes){b->in, 16}, (bytes){b->in, 16},
+                    (span){b->out, 32}));
+    end(b);
+    return ST_OK;
+}
+
+/* What grows with the text; measured with each of `sizes`. */
+struct bulk {
+    const char *name;
+    status (*measure)(struct bench *b, const struct bulk *row, size_t size);
+    enum crypto_mode mode;
+    enum crypto_hash hash;
+    uint8_t key, iv;
+};
+
+static status cipher(struct bench *b, const struct bulk *row, bool encrypt, size_t size)
+{
+    const struct crypto_cipher_params params = {
+        .mode = row->mode, .hash = row->hash, .encrypt = encrypt, .key = {b->in, row->key}, .iv = {b->in, row->iv}};
+    buf out = BUF(b->text);
+    begin(b);
+    TRY(crypto_cipher(&b->crypto, &params, NO_BYTES, (bytes){b->text, size}, &out));
+    end(b);
+    return ST_OK;
+}
+
+static status encrypt(struct bench *b, const struct bulk *row, size_t size)
+{
+    return cipher(b, row, true, size);
+}
+
+static status decrypt(struct bench *b, const struct bulk *row, size_t size)
+{
+    return cipher(b, row, false, size);
+}
+
+static status hash(struct bench *b, const struct bulk *row, size_t size)
+{
+    bytes in = {b->text, size};
+    begin(b);
+    TRY(crypto_hash(&b->crypto, row->hash, &in, 1, (span){b->out, crypto_hash_size(row->hash)}));
+    end(b);
+    return ST_OK;
+}
+
+static status drbg(struct bench *b, const struct bulk *row, size_t size)
+{
+    begin(b);
+    TRY(crypto_random(&b->crypto, (span){b->text, size}));
     end(b);
     return ST_OK;
 }
@@ -286,7 +343,7 @@ static status new_card(struct bench *b)
     return command(b, BYTES(initialize));
 }
 
-/* VERIFY, from APDU to answer; the flash chip's own time is not the core's. */
+/* VERIFY on a new card, from APDU to answer; the flash chip's own time is not the core's. The card stays open. */
 static status verify(struct bench *b, uint32_t unused)
 {
     static const uint8_t present[] = {0x00, 0x20, 0x00, 0x81, 0x06, '6', '4', '8', '2', '1', '9'};
@@ -294,7 +351,6 @@ static status verify(struct bench *b, uint32_t unused)
     begin(b);
     TRY(command(b, BYTES(present)));
     end(b);
-    hsm_close(&b->hsm);
     return ST_OK;
 }
 
@@ -335,6 +391,78 @@ static status look_for_nobody(struct bench *b, uint32_t count)
     return unknown ? ST_OK : ST_EXECUTION;
 }
 
+static status compose(struct bench *b, const struct apdu *a, bytes *raw)
+{
+    buf out = BUF(b->apdu);
+    TRY(apdu_write(a, &out));
+    *raw = written(&out);
+    return ST_OK;
+}
+
+static status prepare(struct bench *b, const struct apdu *a)
+{
+    bytes raw;
+    TRY(compose(b, a, &raw));
+    return command(b, raw);
+}
+
+static status timed(struct bench *b, const struct apdu *a)
+{
+    bytes raw;
+    TRY(compose(b, a, &raw));
+    begin(b);
+    TRY(command(b, raw));
+    end(b);
+    return ST_OK;
+}
+
+static status generate_okp(struct bench *b, enum crypto_okp okp)
+{
+    static const uint8_t head[] = {0x5F, 0x29, 0x01, 0x00}, name[] = {'B', 'E', 'N', 'C', 'H', '0', '0', '0', '0', '1'};
+    static const uint8_t oid[] = {0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x02, 0x02, 0x03};
+    const struct crypto_okp_params *curve = crypto_okp_params(okp);
+    buf key = BUF(b->out), all = BUF(b->parts);
+    tlv_put(&key, 0x06, BYTES(oid));
+    tlv_put(&key, 0x81, curve->p);
+    tlv_put(&key, 0x82, curve->order);
+    tlv_put(&key, 0x83, curve->base);
+    put_bytes(&all, BYTES(head));
+    tlv_put(&all, 0x7F49, written(&key));
+    tlv_put(&all, 0x5F20, BYTES(name));
+    return prepare(b, &(struct apdu){.ins = 0x46, .p1 = 1, .data = written(&all), .ne = APDU_NE_ALL_EXTENDED});
+}
+
+static status card_ed25519(struct bench *b, uint32_t unused)
+{
+    TRY(generate_okp(b, CRYPTO_ED25519));
+    return timed(b, &(struct apdu){.cla = 0x80, .ins = 0x68, .p1 = 1, .p2 = 0x70, .data = {b->in, 32}, .ne = 256});
+}
+
+static status card_x25519(struct bench *b, uint32_t unused)
+{
+    TRY(generate_okp(b, CRYPTO_X25519));
+    return timed(b, &(struct apdu){.cla = 0x80, .ins = 0x62, .p1 = 1, .p2 = 0x80, .data = {b->in, 32}, .ne = 256});
+}
+
+static status card_gcm(struct bench *b, uint32_t size)
+{
+    static const uint8_t oid[] = {0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2E};
+    buf data = BUF(b->text);
+    tlv_put(&data, 0x06, BYTES(oid));
+    tlv_put(&data, 0x82, (bytes){b->in, CRYPTO_AEAD_NONCE});
+    tlv_put_header(&data, 0x81, size);
+    put_zeros(&data, size);
+    TRY(prepare(b, &(struct apdu){.cla = 0x80, .ins = 0x48, .p1 = 2, .p2 = 0xB2}));
+    return timed(
+        b, &(struct apdu){
+               .cla = 0x80, .ins = 0x78, .p1 = 2, .p2 = 0x51, .data = written(&data), .ne = APDU_NE_ALL_EXTENDED});
+}
+
+static status card_random(struct bench *b, uint32_t size)
+{
+    return timed(b, &(struct apdu){.cla = 0x80, .ins = 0x84, .p2 = 1, .ne = size});
+}
+
 static status put(struct bench *b, uint32_t key)
 {
     TRY(store_begin(&b->store));
@@ -370,11 +498,25 @@ static const struct row {
     uint32_t what;
 } rows[] = {
     {"store", open_full_store, 0}, /* first: the next one erases it */
-    {"verify", verify, 0},
     {"certificates-250", look_for_nobody, 250},
+    {"verify", verify, 0},
+<<<<<<< HEAD
     {"pbkdf2-1000", pbkdf2, 1000},
     {"aes-gcm-1024", seal, 1024},
     {"sha256-1024", sha256, 1024},
+=======
+    {"card-ed25519", card_ed25519, 0}, /* these on the card that `verify` has opened */
+    {"card-x25519", card_x25519, 0},
+    {"card-gcm-1024", card_gcm, 1024},
+    {"card-gcm-4032", card_gcm, 4032},
+    {"card-random-4096", card_random, 4096},
+    {"pbkdf2-1000", pbkdf2_1000, CRYPTO_SHA256},
+    {"pbkdf2-sha512-1000", pbkdf2_1000, CRYPTO_SHA512},
+    {"hkdf-sha256", hkdf, CRYPTO_SHA256},
+    {"hd-secp256k1", hd_child, CRYPTO_HD_SECP256K1},
+    {"hd-secp256k1-hardened", hd_child, CRYPTO_HD_SECP256K1 | CRYPTO_HD_HARDENED},
+    {"hd-secp256r1", hd_child, CRYPTO_HD_SECP256R1},
+    {"hd-secp256r1-hardened", hd_child, CRYPTO_HD_SECP256R1 | CRYPTO_HD_HARDENED},
     {"p256-alone", ecdsa_alone, CRYPTO_SECP256R1},
     {"secp192r1", ecdsa, CRYPTO_SECP192R1},
     {"secp256r1", ecdsa, CRYPTO_SECP256R1},
@@ -398,16 +540,53 @@ static const struct row {
     {"round4096", rsa_round, 4096},
 };
 
-static void run(struct bench *b, const struct row *row)
+static const uint32_t sizes[] = {1024, TEXT_MAX};
+
+static const struct bulk bulks[] = {
+    {"aes128-cbc", encrypt, CRYPTO_AES_CBC, .key = 16, .iv = 16},
+    {"aes256-cbc", encrypt, CRYPTO_AES_CBC, .key = 32, .iv = 16},
+    {"aes256-cbc-decrypt", decrypt, CRYPTO_AES_CBC, .key = 32, .iv = 16},
+    {"aes128-ctr", encrypt, CRYPTO_AES_CTR, .key = 16, .iv = 16},
+    {"aes256-ctr", encrypt, CRYPTO_AES_CTR, .key = 32, .iv = 16},
+    {"aes128-gcm", encrypt, CRYPTO_AES_GCM, .key = 16, .iv = 12},
+    {"aes256-gcm", encrypt, CRYPTO_AES_GCM, .key = 32, .iv = 12},
+    {"aes128-ccm", encrypt, CRYPTO_AES_CCM, .key = 16, .iv = 12},
+    {"aes256-ccm", encrypt, CRYPTO_AES_CCM, .key = 32, .iv = 12},
+    {"aes128-xts", encrypt, CRYPTO_AES_XTS, .key = 32, .iv = 16},
+    {"aes256-xts", encrypt, CRYPTO_AES_XTS, .key = 64, .iv = 16},
+    {"aes128-cmac", encrypt, CRYPTO_AES_CMAC, .key = 16},
+    {"aes256-cmac", encrypt, CRYPTO_AES_CMAC, .key = 32},
+    {"chacha20-poly1305", encrypt, CRYPTO_CHACHA20_POLY1305, .key = 32, .iv = 12},
+    {"hmac-sha256", encrypt, CRYPTO_HMAC, CRYPTO_SHA256, .key = 32},
+    {"hmac-sha512", encrypt, CRYPTO_HMAC, CRYPTO_SHA512, .key = 32},
+    {"sha256", hash, .hash = CRYPTO_SHA256},
+    {"sha512", hash, .hash = CRYPTO_SHA512},
+    {"sha3-256", hash, .hash = CRYPTO_SHA3_256},
+    {"drbg", .measure = drbg},
+};
+
+/* `size`: 0 where the name says all. */
+static void tell(struct bench *b, status st, const char *name, uint32_t size)
 {
-    b->ticks_left = 0;
-    status st = row->measure(b, row->what);
     if (st != ST_OK) say("failed ");
-    say(row->name);
+    say(name);
+    if (size) say("-");
+    if (size) say_number(size);
     say(" ");
     say_number(b->took_us);
     say("\n");
     while (st != ST_OK) chip_sleep();
+}
+
+static void run(struct bench *b, const struct row *row)
+{
+    b->ticks_left = 0;
+    tell(b, row->measure(b, row->what), row->name, 0);
+}
+
+static void run_bulk(struct bench *b, const struct bulk *row)
+{
+    for (size_t i = 0; i < COUNT(sizes); i++) tell(b, row->measure(b, row, sizes[i]), row->name, sizes[i]);
 }
 
 static status start(struct bench *b)
@@ -427,6 +606,7 @@ int main(void)
     gpio_set_function(0, UART_FUNCSEL_NUM(uart0, 0));
     if (start(&bench) != ST_OK) say("failed start\n");
     for (size_t i = 0; i < COUNT(rows); i++) run(&bench, &rows[i]);
+    for (size_t i = 0; i < COUNT(bulks); i++) run_bulk(&bench, &bulks[i]);
     say("end\n");
     for (;;) run(&bench, &key);
 }

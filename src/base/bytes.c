@@ -14,12 +14,17 @@ void wipe_span(span *s)
     wipe(*s);
 }
 
-bool ct_equal(bytes a, bytes b)
+bool ct_same(bytes a, bytes b)
 {
     if (a.n != b.n) return false;
     volatile uint8_t difference = 0;
     for (size_t i = 0; i < a.n; i++) difference |= (uint8_t)(a.p[i] ^ b.p[i]);
     return difference == 0;
+}
+
+bool ct_equal(bytes a, bytes b)
+{
+    return ct_told(ct_same(a, b));
 }
 
 bool bytes_equal(bytes a, bytes b)
@@ -31,7 +36,7 @@ bool ct_is_zero(bytes a)
 {
     volatile uint8_t seen = 0;
     for (size_t i = 0; i < a.n; i++) seen |= a.p[i];
-    return seen == 0;
+    return ct_told(seen == 0);
 }
 
 bytes bytes_trimmed(bytes number)

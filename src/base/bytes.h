@@ -42,6 +42,17 @@ void wipe_span(span *s);
 
 /* Is the content equal? Time depends on the lengths only. For secrets; public data may use bytes_equal. */
 bool ct_equal(bytes a, bytes b);
+/* The same where the answer itself is a secret: for masks, never for a branch. */
+bool ct_same(bytes a, bytes b);
+/* From here on `told` is no secret: an outcome, a signature, a public key. Does nothing. What checks for branches and
+ * indices on secrets (tests/ct, docs/side-channels.md) stands before it, and so knows where one is meant. */
+void ct_tell(bytes told);
+/* The same for one outcome. */
+static inline bool ct_told(bool outcome)
+{
+    ct_tell((bytes){(const uint8_t *)&outcome, sizeof outcome});
+    return outcome;
+}
 /* Is length and content equal? Not constant-time. */
 bool bytes_equal(bytes a, bytes b);
 /* Are all bytes zero (true for none)? Time depends on the length only. */

@@ -39,7 +39,7 @@ static void ec_give(struct crypto *c, struct ec *ec)
 
 static bool in_1_to_n(const struct crypto_curve_params *curve, bytes v)
 {
-    return number_less(v, curve->n) && !ct_is_zero(v);
+    return ct_told(number_less(v, curve->n)) && !ct_is_zero(v);
 }
 
 /* y^2 == x^3 + ax + b (mod p)? All public. */
@@ -68,6 +68,19 @@ static status check_point(struct crypto *c, const struct crypto_curve_params *cu
     return on_curve(c, curve, x, y);
 }
 
+static void tell_number(const mp_int *a)
+{
+    ct_tell((bytes){(const uint8_t *)a, MP_INT_SIZEOF(a->size)});
+}
+
+/* Its d stays secret, its point is none. */
+static void tell_point(const struct ec *ec)
+{
+    tell_number(ec->key.pubkey.x);
+    tell_number(ec->key.pubkey.y);
+    tell_number(ec->key.pubkey.z);
+}
+
 /* A key that holds `d`, not yet the point. */
 static status private_take(struct crypto *c, enum crypto_curve curve, bytes d, struct ec **ec)
 {
@@ -89,6 +102,7 @@ static status make_public(struct crypto *c, enum crypto_curve curve, bytes d, sp
     struct ec *ec;
     TRY(private_take(c, curve, d, &ec));
     TRY(wolf(wc_ecc_make_pub_ex(&ec->key, NULL, &ec->rng)));
+    tell_point(ec);
     word32 size = (word32)point.n;
     TRY(wolf(wc_ecc_export_x963(&ec->key, point.p, &size)));
     ec_give(c, ec);
@@ -187,6 +201,8 @@ static status sign_raw(struct crypto *c, struct ec *ec, bytes digest, mp_int *r,
     bytes e = digest_fitted(ec->curve, digest, SPAN(room));
     TRY(wolf(wc_ecc_sign_hash_ex(e.p, (word32)e.n, &ec->rng, &ec->key, r, s)));
     cpu_settle();
+    tell_number(r);
+    tell_number(s);
     int valid = 0;
     TRY(wolf(wc_ecc_verify_hash_ex(r, s, e.p, (word32)e.n, &valid, &ec->key)));
     return valid == 1 ? ST_OK : ST_EXECUTION;
@@ -210,6 +226,7 @@ static status sign(struct crypto *c, enum crypto_curve curve, bytes d, bytes dig
     TRY(private_take(c, curve, d, &ec));
     TRY(wolf(wc_ecc_make_pub_ex(&ec->key, NULL, &ec->rng)));
     cpu_settle();
+    tell_point(ec);
     TRY(set_nonce(c, ec, d, digest));
     mp_int *r = pool_number(c), *s = pool_number(c);
     if (!r || !s) return ST_NO_SPACE;

@@ -49,7 +49,7 @@ status ecdsa_nonce(enum crypto_hash h, const struct crypto_curve_params *curve, 
     TRY(mix(h, key, v, 1, (bytes[3]){d, view(h1), extra}));
     for (unsigned tries = 0; tries < 128; tries++) { /* each fits with a chance of 1/2 or more */
         TRY(candidate(h, key, v, k));
-        if (number_less(view(k), curve->n) && !ct_is_zero(view(k))) return ST_OK;
+        if (ct_told(number_less(view(k), curve->n)) && !ct_is_zero(view(k))) return ST_OK;
         TRY(mix(h, key, v, 0, (bytes[3]){NO_BYTES, NO_BYTES, NO_BYTES}));
     }
     return ST_EXECUTION;

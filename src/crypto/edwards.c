@@ -127,6 +127,7 @@ status edwards_public(struct crypto *c, enum crypto_okp okp, bytes d, span q)
     TRY(key_take(c, ops, &key));
     TRY(wolf(ops->take_private(key, d)));
     memcpy(q.p, ops->public_key(key), q.n);
+    ct_tell(view(q));
     return ST_OK;
 }
 
@@ -144,7 +145,9 @@ static status sign(struct crypto *c, enum crypto_okp okp, bytes d, const struct 
     void *key;
     TRY(key_take(c, ops, &key));
     TRY(wolf(ops->take_private(key, d)));
+    ct_tell((bytes){ops->public_key(key), d.n});
     TRY(wolf(ops->sign(key, input, signature)));
+    ct_tell(view(signature));
     return verify_with(ops, key, input, view(signature)) == ST_OK ? ST_OK : ST_EXECUTION;
 }
 

@@ -27,7 +27,7 @@ MUST_CHECK status crypto_leave(struct crypto *c, status st);
 /* What a library call returned, as a status. */
 static inline status wolf(int error)
 {
-    return error == 0 ? ST_OK : ST_EXECUTION;
+    return ct_told(error == 0) ? ST_OK : ST_EXECUTION;
 }
 /* wipe, for what has a type. */
 static inline void wipe_fast(void *p, size_t n)

@@ -119,7 +119,8 @@ static status finish(span em, size_t start, size_t good, size_t *size)
     start = (start & good) | (em.n & ~good);
     move_to_front(em, start);
     *size = (em.n - start) & good;
-    if (good) return ST_OK;
+    ct_tell((bytes){(const uint8_t *)size, sizeof *size});
+    if (ct_told(good)) return ST_OK;
     wipe(em);
     return ST_EXECUTION;
 }
@@ -162,7 +163,7 @@ status crypto_rsa_unpad_oaep(struct crypto *c, const struct crypto_rsa_padding *
         return st;
     }
     size_t good = mask_equal(em.p[0], 0), found = 0, one = 0;
-    good &= mask_of(ct_equal(view(label_hash), (bytes){db.p, hash_size}));
+    good &= mask_of(ct_same(view(label_hash), (bytes){db.p, hash_size}));
     for (size_t i = hash_size; i < db.n; i++) {
         size_t is_one = mask_equal(db.p[i], 0x01) & ~found, is_zero = mask_equal(db.p[i], 0x00);
         one |= i & is_one;
