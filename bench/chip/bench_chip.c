@@ -500,11 +500,6 @@ static const struct row {
     {"store", open_full_store, 0}, /* first: the next one erases it */
     {"certificates-250", look_for_nobody, 250},
     {"verify", verify, 0},
-<<<<<<< HEAD
-    {"pbkdf2-1000", pbkdf2, 1000},
-    {"aes-gcm-1024", seal, 1024},
-    {"sha256-1024", sha256, 1024},
-=======
     {"card-ed25519", card_ed25519, 0}, /* these on the card that `verify` has opened */
     {"card-x25519", card_x25519, 0},
     {"card-gcm-1024", card_gcm, 1024},
