@@ -94,12 +94,12 @@ static void take(bytes *place, bool *seen, bytes value)
     *seen = true;
 }
 
-/* Tags 81 to 86 in the order of the struct. */
+/* Tags 81 to 87 in the order of the struct. */
 static status parse(bytes in, struct cipher_request *out)
 {
     struct cipher_request q = {0};
-    bool seen[7] = {false};
-    bytes *places[7] = {&q.oid, &q.data, &q.iv, &q.more, &q.size, &q.tag, &q.peer};
+    bytes *places[] = {&q.oid, &q.data, &q.iv, &q.more, &q.size, &q.tag, &q.peer, &q.hash};
+    bool seen[COUNT(places)] = {false};
     reader r = read_from(in);
     for (tlv t; tlv_next(&r, &t);) {
         size_t i = t.tag == TAG_CIPHER_OID ? 0 : (size_t)t.tag - TAG_CIPHER_DATA + 1;
@@ -111,6 +111,7 @@ static status parse(bytes in, struct cipher_request *out)
     q.has_size = seen[4];
     q.has_tag = seen[5];
     q.has_peer = seen[6];
+    q.has_hash = seen[7];
     *out = q;
     return ST_OK;
 }
@@ -260,13 +261,21 @@ static status read_pbkdf2(bytes in, struct kdf *out)
     return rd_done(&r) ? ST_OK : ST_BAD_DATA;
 }
 
+/* The hash of its OID, or any other that 87 names. */
+static status read_hkdf(const struct cipher_request *request, struct kdf *out)
+{
+    if (request->has_hash) TRY(hash_by_hmac(request->hash, &out->hash));
+    out->natural_size = crypto_hash_size(out->hash);
+    return ST_OK;
+}
+
 status cipher_request_kdf(const struct cipher_request *request, struct kdf *out)
 {
     const struct cipher_algorithm *a = request->algorithm;
     *out = (struct kdf){.family = a->family, .hash = a->hash, .salt = request->iv, .info = request->data};
     out->natural_size = 32;
     switch (a->family) {
-    case CIPHER_HKDF: out->natural_size = crypto_hash_size(a->hash); return ST_OK;
+    case CIPHER_HKDF: return read_hkdf(request, out);
     case CIPHER_PBKDF2: return read_pbkdf2(request->data, out);
     case CIPHER_X963: out->info = request->more; return hash_by_hmac(request->data, &out->hash);
     case CIPHER_TEXT:

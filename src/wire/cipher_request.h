@@ -34,7 +34,8 @@ struct cipher_request {
     bytes size;                               /* 84: our commands: how long it is to be, big-endian */
     bytes tag;                                /* 85, ours: bytes of the tag, one byte */
     bytes peer;                               /* 86: 7C: public key                  */
-    bool has_data, has_iv, has_size, has_tag, has_peer;
+    bytes hash;                               /* 87, ours: HKDF: HMAC OID of a hash that HKDF has no OID for */
+    bool has_data, has_iv, has_size, has_tag, has_peer, has_hash;
 };
 
 /* Reads the objects in any order; the first of a tag wins, others are skipped.

@@ -168,7 +168,7 @@ static void derivations_give_what_ne_says(void **state)
     static const struct {
         const char *data;
         size_t natural;
-    } kdfs[] = {{HKDF, 32}, {HKDF_512, 64}, {PBKDF2_2, 32}, {X963, 32}};
+    } kdfs[] = {{HKDF, 32}, {HKDF_512, 64}, {HKDF " 87082A864886F70D0207", 20}, {PBKDF2_2, 32}, {X963, 32}};
     static const uint32_t nes[] = {1, 31, 32, 33, 255, 256, 257, 4095, 4096};
     struct rig *r = card(1104);
     for (size_t i = 0; i < COUNT(kdfs); i++) {
@@ -306,6 +306,8 @@ static const struct { uint8_t id, p2; const char *data; uint16_t sw; const char 
     {0x11, 0x51, "06092B6F028C5300000102 8110" P, 0x6700, "XTS-256, key of 32"},
     {0x12, 0x51, "060B2A864886F70D0109100312 810161" IV_12, 0x6700, "ChaCha20-Poly1305, key of 16"},
     {0x14, 0x51, "060B2A864886F70D0109100312 810161" IV_12, 0x6700, "ChaCha20-Poly1305, key of 64"},
+    {0x11, 0x51, "060B2A864886F70D010910031D 8700", 0x6A80, "HKDF: no hash"},
+    {0x11, 0x51, "060B2A864886F70D010910031D 87082A864886F70D0206", 0x6A80, "HKDF: unknown hash"},
     {0x11, 0x51, "06092A864886F70D01050C", 0x6A80, "PBKDF2: nothing"},
     {0x11, 0x51, "06092A864886F70D01050C 8103 020102", 0x6A80, "PBKDF2: no salt"},
     {0x11, 0x51, "06092A864886F70D01050C 8106 0404 73616C74", 0x6A80, "PBKDF2: no rounds"},
