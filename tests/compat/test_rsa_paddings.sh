@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# The algorithm ids of SIGN and DECIPHER that no client sends (docs/commands.md): SHA-3, PSS with any salt, OAEP with any
-# hash and label, as bare APDUs of opensc-tool. openssl judges signatures and makes cryptograms.
+# The algorithm ids of SIGN and DECIPHER that OpenSC does not send: hashes by the card, paddings removed by the card, and
+# ours (docs/commands.md): SHA-3, PSS with any salt, OAEP with any hash and label. Bare APDUs of opensc-tool; openssl
+# judges signatures and makes cryptograms.
 # usage: test_rsa_paddings.sh [BITS...]
 . "$(dirname "$0")/lib.sh"
 
@@ -50,19 +51,34 @@ judged() {
     refused judge "$hash" flipped "$@"
 }
 
-sha3_signatures() { # BITS
-    local i=0 hash digest
-    for hash in sha3-224 sha3-256 sha3-384 sha3-512; do
-        answered signature 68 3$((6 + i)) "$(hex < message)"
+# 31 to 39 and 41 to 49: the hashes in their order, hashed by the card.
+hashed_signatures() {
+    local i=0 hash
+    for hash in $hashes; do
+        i=$((i + 1))
+        answered signature 68 3$i "$(hex < message)"
         judged "$hash"
-        answered signature 68 4$((6 + i)) "$(hex < message)"
+        answered signature 68 4$i "$(hex < message)"
         judged "$hash" rsa_padding_mode:pss rsa_pss_saltlen:auto
+    done
+    refuses 6A86 68 4B 00
+}
+
+# 30: a DigestInfo of a hash that hosts have always had; 3A: of any.
+digest_infos() {
+    local hash
+    for hash in $hashes; do
         digest=$(openssl dgst "-$hash" -binary message | hex)
-        info=$(printf '30%02X300D%s050004%02X%s' $((17 + bytes[$hash])) "${oid[$hash]}" "${bytes[$hash]}" "$digest")
+        info=${oid[$hash]}050004$(printf %02X "${bytes[$hash]}")$digest
+        info=$(printf '30%02X30%02X%s' $((${#info} / 2 + 2)) $(((${#oid[$hash]} + 4) / 2)) "$info")
         answered signature 68 3A "$info"
         judged "$hash"
-        refuses 6A80 68 30 "$info"
-        i=$((i + 1))
+        case $hash in
+            sha3-*) refuses 6A80 68 30 "$info" ;;
+            *) answered signature 68 30 "$info"
+               judged "$hash" ;;
+        esac
+        refuses 6A80 68 3A "${info}00"
     done
 }
 
@@ -106,13 +122,30 @@ oaep_cryptograms() { # BITS
     done
 }
 
+# 22 and 23: padding removed by the card, in the form of RFC 8017 and with SHA-256.
+plain_cryptograms() {
+    random_file 4 secret
+    ok openssl pkeyutl -encrypt -pubin -inkey public.pem -in secret -out cryptogram -pkeyopt rsa_padding_mode:pkcs1
+    answered plain 62 22 "$(hex < cryptogram)"
+    same plain secret
+    refuses 6700 62 22 "00$(hex < cryptogram)"
+    ok encrypt sha256 sha256 ''
+    answered plain 62 23 "$(hex < cryptogram)"
+    same plain secret
+    flip cryptogram flipped
+    refuses 6400 62 23 "$(hex < flipped)"
+    refuses 6B00 62 25 00
+}
+
+# 71 to 79: the hashes in their order.
 ecdsa_signatures() {
     local i=0
-    for hash in sha3-224 sha3-256 sha3-384 sha3-512; do
-        answered signature 68 7$((6 + i)) "$(hex < message)"
-        judged "$hash"
+    for hash in $hashes; do
         i=$((i + 1))
+        answered signature 68 7$i "$(hex < message)"
+        judged "$hash"
     done
+    refuses 6400 68 33 00
 }
 
 initialise --label paddings
@@ -120,15 +153,20 @@ for bits in $sizes; do
     title "RSA-$bits"
     generate "RSA:$bits" 01
     public_key 01 public.pem
-    sha3_signatures "$bits"
+    title "RSA-$bits: hashed by the card"
+    hashed_signatures
+    title "RSA-$bits: DigestInfo"
+    digest_infos
+    title "RSA-$bits: PSS with any salt"
     pss_signatures "$bits"
+    title "RSA-$bits: padding removed by the card"
+    plain_cryptograms
+    title "RSA-$bits: OAEP with any hash and label"
     oaep_cryptograms "$bits"
-    refuses 6A86 68 4B 00
-    refuses 6B00 62 25 00
     ok pkcs11-tool --login --pin $pin --delete-object --type privkey --id 01
 done
 
-title "ECDSA with SHA-3"
+title "ECDSA, hashed by the card"
 generate EC:secp384r1 01
 public_key 01 public.pem
 ecdsa_signatures
