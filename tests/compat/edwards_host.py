@@ -6,6 +6,7 @@ openssl program verifies, agrees, makes keys to bring along, and wraps them.
     edwards_host.py signatures   by keys that the card made, verified with the public key of CE; the inner signature of CE
     edwards_host.py agreements   with keys that openssl makes: both ends get the same secret
     edwards_host.py imported     wrapped keys of openssl's: the same public key, signatures, secrets
+    edwards_host.py printed      SIGN 7A, which openssl does not know: context and prehash as RFC 8032 prints them
     edwards_host.py refusals     what such a key is not good for
 
 Ends with 1 when anything was not as expected, after all of it."""
@@ -30,6 +31,20 @@ ED448_BASE = bytes.fromhex("14FA30F25B790898ADC8D74E2C13BDFDC4397CE61CFFD33AD7C2
 # name: prime, base point, OID of its SubjectPublicKeyInfo (RFC 8410), does it sign?
 CURVES = {"X25519": (P25519, b"\x09" + bytes(31), 110, False), "X448": (P448, b"\x05" + bytes(55), 111, False),
           "ED25519": (P25519, b"\x58" + b"\x66" * 31, 112, True), "ED448": (P448, ED448_BASE, 113, True)}
+
+# RFC 8032 7.2, 7.3, 7.5: curve, private and public string, objects of SIGN 7A, signature
+PRINTED = (
+    ("ED25519", "0305334e381af78f141cb666f6199f57bc3495335a256a95bd2a55bf546663f6",
+     "dfc9425e4f968f7f0c29f0259cf5f9aed6851c2bb4ad8bfb860cfee0ab248292", "8110f726936d19c800494e3fdaff20b276a88303666f6f",
+     "55a4cc2f70a54e04288c5f4cd1e45a7bb520b36292911876cada7323198dd87a8b36950b95130022907a7fb7c4e9b2d5f6cca685a587b4b21f4b888e4e7edb0d"),
+    ("ED25519", "833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42",
+     "ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf", "8403616263",
+     "98a70222f0b8121aa9d30f813d683f809e462b469c7ff87639499bb94e6dae4131f85042463c2a355a2003d062adf5aaa10b8c61e636062aaad11c2a26083406"),
+    ("ED448", "833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42ef7822e0d5104127dc05d6dbefde69e3ab2cec7c867c6e2c49",
+     "259b71c19f83ef77a7abd26524cbdb3161b590a48f7d17de3ee0ba9c52beb743c09428a131d6b1b57303d90d8132c276d5ed3d5d01c0f53880", "8403616263",
+     "822f6901f7480f3d5f562c592994d9693602875614483256505600bbc281ae381f54d6bce2ea911574932f52a4e6cadd78769375ec3ffd1b801a0d9b3f4030cd"
+     "433964b6457ea39476511214f97469b57dd32dbc560a9a94d00bff07620464a3ad203df7dc7ce360c3cd3696d9d9fab90f00"),
+)
 
 
 def der_of(name, public):
@@ -179,9 +194,22 @@ class Keys:
         body = head + openssl("enc", "-aes-256-cbc", "-nopad", "-K", encrypt, "-iv", "0" * 32, data=plain)
         return body + openssl("mac", "-cipher", "AES-256-CBC", "-macopt", "hexkey:" + mac, "-binary", "CMAC", data=body)
 
-    def imported(self):
+    def share(self):
         share = bytes(range(32))
-        self.judge(self.command(0x52, 0, 0, share)[-2:] == b"\x90\x00", "the only share of the DKEK")
+        if self.send(bytes.fromhex("8052000000"))[1:2] == b"\x01":
+            self.judge(self.command(0x52, 0, 0, share)[-2:] == b"\x90\x00", "the only share of the DKEK")
+        return share
+
+    def printed(self):
+        for key, (name, private, public, objects_of_7a, signature) in enumerate(PRINTED, 0x61):
+            blob = self.blob(name, bytes.fromhex(private), bytes.fromhex(public), self.share())
+            self.good("UNWRAP " + name, UNWRAP, key, 0x93, blob)
+            data = bytes.fromhex(objects_of_7a)
+            self.expect(self.command(SIGN, key, 0x7A, data), signature.upper() + "9000", "SIGN 7A with " + name)
+            self.expect(self.command(SIGN, key, 0x7A, bytes.fromhex("8403616263" "8300")), "6700", "SIGN 7A, an empty context")
+
+    def imported(self):
+        share = self.share()
         for key, name in enumerate(CURVES, 0x41):
             _, private, public = self.new_key(name)
             self.good("UNWRAP " + name, UNWRAP, key, 0x93, self.blob(name, private, public, share))

@@ -94,6 +94,7 @@ good 68 806801730361626300 30.*9000 # SIGN
 bad 68 806809730361626300 6A82 # SIGN without a key
 good 62 8062018041${two_g}00 04[0-9A-F]{64}9000 # key agreement
 bad 62 8062018041${two_g%D1}D000 6984 # agreement with a point beside the curve
+bad 62 8062018402010200 6984 # exchange with what is no certificate
 good 76 807601020298CA 9000 # DERIVE
 bad 76 807601030198 6700 # DERIVE without an offset
 good 52 80520100010100 01010{16}9000 # a domain for one share

@@ -20,6 +20,8 @@ title "secrets that openssl agrees on"
 play agreements
 title "keys that openssl made, wrapped and brought along"
 play imported
+title "signatures with context and prehash, as they are printed"
+play printed
 title "what such keys are not good for"
 play refusals
 

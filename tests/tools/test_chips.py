@@ -9,7 +9,8 @@ import tempfile
 import unittest
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
-FILES = ["src/wire/schsm.h", "src/card/commands.c", "src/card/cmd_extras.c", "tests/chips.md", "tests/board/CMakeLists.txt"]
+FILES = ["src/wire/schsm.h", "src/card/commands.c", "src/card/cmd_extras.c", "src/wire/cipher_request.c",
+         "tests/chips.md", "tests/board/CMakeLists.txt"]
 SCRIPTS = ["tests/board", "tests/compat"]
 
 # What is changed in which file, and what the tool must say then.
@@ -24,6 +25,9 @@ FAULTS = [
     ("tests/compat/test_commands.sh", "good 62 ", "good 63 ", "62: no test of commands says"),
     ("tests/board/CMakeLists.txt", "add_board_test(${chip} commands", "add_board_test(rp2350 commands", "runs on rp2040"),
     ("src/card/commands.c", "{INS_SIGN, ", "{INS_CIPHER, ", "68: chips.md has it"),
+    ("src/wire/cipher_request.c", "AES(CRYPTO_AES_OFB, ", "AES(CRYPTO_AES_EAX, ", "AES_EAX: the card has it"),
+    ("tests/chips.md", "| 20, 21 |", "| 21 |", "20: the card has it"),
+    ("tests/compat/secret_key_host.py", "def kdfs", "def derivations", "99: no test of secret_keys says"),
     ("src/card/cmd_extras.c", "{0x3A, 1u << ", "{0x4C, 1u << ", "64/4C: the card has it"),
 ]
 
@@ -38,7 +42,7 @@ class CheckChips(unittest.TestCase):
         for folder in SCRIPTS:
             os.makedirs(os.path.join(self.root, folder), exist_ok=True)
             for name in os.listdir(os.path.join(ROOT, folder)):
-                if name.endswith(".sh"):
+                if name.endswith((".sh", "_host.py")):
                     shutil.copy(os.path.join(ROOT, folder, name), os.path.join(self.root, folder, name))
 
     def run_tool(self):
