@@ -96,6 +96,13 @@ apdu() {
     [[ $got =~ ^($wanted)$ ]] || failed "should answer $wanted, answered $got" opensc-tool "${sends[@]}"
 }
 
+# play [ARGUMENTS]: the test's own $host, a program that checks for itself and prints what it found last.
+play() {
+    checks=$((checks + 1))
+    timeout 500 python3 -B "${host:?}" "$@" > "$said" 2>&1 || failed "should go as written" "$host" "$@"
+    sed 's/^/  /' "$said" | tail -n 1
+}
+
 # The answers that opensc-tool has just printed, in hex, one a line.
 answers() {
     awk 'function flush() { if (on) print data sw1 sw2; data = ""; on = 0 }

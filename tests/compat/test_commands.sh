@@ -35,11 +35,6 @@ length() { # HEX: of a TLV's value
     if [ $n -lt 128 ]; then printf %02X $n; elif [ $n -lt 256 ]; then printf 81%02X $n; else printf 82%04X $n; fi
 }
 
-play() {
-    checks=$((checks + 1))
-    timeout 500 python3 -B "$host" > "$said" 2>&1 || failed "should go as written" "$host"
-    sed 's/^/  /' "$said" | tail -n 1
-}
 # initialise_card TLVS: INITIALIZE with both PINs and an open session.
 initialise_card() {
     echo "do ${select}00 .*9000"

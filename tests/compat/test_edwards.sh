@@ -6,12 +6,6 @@
 
 host=$root/tests/compat/edwards_host.py
 
-play() { # PART
-    checks=$((checks + 1))
-    timeout 500 python3 -B "$host" "$1" > "$said" 2>&1 || failed "should go as written" "$host" "$1"
-    sed 's/^/  /' "$said" | tail -n 1
-}
-
 initialise --label edwards --dkek-shares 1
 
 title "signatures that openssl verifies with the public key in CE"

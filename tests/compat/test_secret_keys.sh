@@ -7,12 +7,6 @@
 
 host=$root/tests/compat/secret_key_host.py
 
-play() { # PART [ARGUMENTS]
-    checks=$((checks + 1))
-    timeout 500 python3 -B "$host" "$@" > "$said" 2>&1 || failed "should go as written" "$host" "$@"
-    sed 's/^/  /' "$said" | tail -n 1
-}
-
 initialise --dkek-shares 1
 apdu 00A404000BE82B0601040181C31F0201 0020008106363438323139 \
     8052000020000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F00 '0100630DCD2966C433669000'
