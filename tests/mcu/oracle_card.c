@@ -70,7 +70,14 @@ bool oracle_v15(const struct oracle_rsa *key, enum crypto_hash h, bytes digest, 
 
 bool oracle_pss(const struct oracle_rsa *key, enum crypto_hash h, bytes digest, int salt_size, bytes signature)
 {
-    return rsa(CARD_PSS, key, (struct asked){.numbers = {h, (uint32_t)salt_size}, .in = {[1] = digest, signature}});
+    return oracle_pss_mgf(key, h, h, digest, salt_size, signature);
+}
+
+bool oracle_pss_mgf(const struct oracle_rsa *key, enum crypto_hash h, enum crypto_hash mgf, bytes digest, int salt_size,
+                    bytes signature)
+{
+    return rsa(CARD_PSS, key,
+               (struct asked){.numbers = {h, mgf, (uint32_t)salt_size}, .in = {[1] = digest, signature}});
 }
 
 bool oracle_rsa_public(const struct oracle_rsa *key, bytes in, span out)
@@ -85,5 +92,11 @@ bool oracle_encrypt_v15(const struct oracle_rsa *key, bytes message, span out)
 
 bool oracle_encrypt_oaep(const struct oracle_rsa *key, bytes message, span out)
 {
-    return rsa(CARD_ENCRYPT_OAEP, key, (struct asked){.in = {[1] = message}, .out = {out}});
+    return oracle_encrypt_oaep_of(key, CRYPTO_SHA256, CRYPTO_SHA256, NO_BYTES, message, out);
+}
+
+bool oracle_encrypt_oaep_of(const struct oracle_rsa *key, enum crypto_hash h, enum crypto_hash mgf, bytes label,
+                            bytes message, span out)
+{
+    return rsa(CARD_ENCRYPT_OAEP, key, (struct asked){.numbers = {h, mgf}, .in = {[1] = label, message}, .out = {out}});
 }

@@ -50,7 +50,7 @@ uint32_t oracle_ask(const struct asked *a)
         questions = open_pipe(QUESTION_PATH, 5 /* "wb" */);
         answers = open_pipe(ANSWER_PATH, 1 /* "rb" */);
     }
-    struct question q = {.function = a->function, .numbers = {a->numbers[0], a->numbers[1]}, .e = a->e};
+    struct question q = {.function = a->function, .numbers = {a->numbers[0], a->numbers[1], a->numbers[2]}, .e = a->e};
     for (size_t i = 0; i < ORACLE_INPUTS; i++) q.in[i] = a->in[i].n;
     for (size_t i = 0; i < ORACLE_OUTPUTS; i++) q.out[i] = a->out[i].n;
     send_all(questions, (bytes){(const uint8_t *)&q, sizeof q});

@@ -8,7 +8,7 @@
 
 struct asked {
     enum oracle_function function;
-    uint32_t numbers[2], e;
+    uint32_t numbers[3], e;
     bytes in[ORACLE_INPUTS];
     span out[ORACLE_OUTPUTS];
 };

@@ -81,7 +81,7 @@ static uint32_t kdf(const struct question *q, const bytes *in, span out)
 static uint32_t answer_card(const struct question *q, const bytes *in, const span *out)
 {
     enum crypto_curve c = (enum crypto_curve)q->numbers[0];
-    enum crypto_hash h = (enum crypto_hash)q->numbers[0];
+    enum crypto_hash h = (enum crypto_hash)q->numbers[0], mgf = (enum crypto_hash)q->numbers[1];
     const struct oracle_rsa k = {in[0], q->e};
     switch (q->function) {
     case CARD_HASH: return oracle_hash(h, in[0], out[0]), 0;
@@ -95,10 +95,10 @@ static uint32_t answer_card(const struct question *q, const bytes *in, const spa
     case CARD_HKDF: return oracle_hkdf(in[0], in[1], out[0]), 0;
     case CARD_CHACHAPOLY: return oracle_chachapoly(in[0], in[1], in[2], in[3], out[0]), 0;
     case CARD_V15: return oracle_v15(&k, h, in[1], in[2]);
-    case CARD_PSS: return oracle_pss(&k, h, in[1], (int)q->numbers[1], in[2]);
+    case CARD_PSS: return oracle_pss_mgf(&k, h, mgf, in[1], (int)q->numbers[2], in[2]);
     case CARD_RSA_PUBLIC: return oracle_rsa_public(&k, in[1], out[0]);
     case CARD_ENCRYPT_V15: return oracle_encrypt_v15(&k, in[1], out[0]);
-    default: return oracle_encrypt_oaep(&k, in[1], out[0]);
+    default: return oracle_encrypt_oaep_of(&k, h, mgf, in[1], in[2], out[0]);
     }
 }
 

@@ -48,7 +48,7 @@ enum oracle_function {
 
 struct question {
     uint32_t function;
-    uint32_t numbers[2];                             /* curve, hash, bits: see oracle_host.c */
+    uint32_t numbers[3];                             /* curve, hash, bits: see oracle_host.c */
     uint32_t e;                                      /* an RSA key's public exponent */
     uint32_t in[ORACLE_INPUTS], out[ORACLE_OUTPUTS]; /* sizes */
 };

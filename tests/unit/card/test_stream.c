@@ -884,5 +884,5 @@ int main(void)
         CASE(inside_secure_messaging),
         CASE(state_is_of_a_size),
     };
-    return cmocka_run_group_tests_name("stream", tests, start, stop);
+    return cmocka_run_group_tests(tests, start, stop);
 }

@@ -234,7 +234,6 @@ static void signatures_agree_with_openssl(void **state)
     rig_close(&r);
 }
 
-/* r and s out of 1..n-1 are no signature, and neither is r + n. */
 /* `k`, or n + k when it is negative. */
 static void scalar_near_zero(enum crypto_curve curve, int k, span d)
 {
@@ -265,7 +264,7 @@ static void tiny_private_keys_sign_right_or_not_at_all(void **state)
         enum crypto_curve curve = (enum crypto_curve)i;
         size_t n = size_of(curve);
         span d = exact_space(n), point = exact_space(1 + 2 * n), rs = exact_space(2 * n);
-        for (int k = -20; k <= 20; k++) {
+        for (int k = -20; k <= 20; k += 1 + (int)test_stride() / 2) {
             if (k == 0) continue;
             scalar_near_zero(curve, k, d);
             assert_ok(crypto_ec_public(&r.c, curve, view(d), point));
@@ -284,6 +283,7 @@ static void tiny_private_keys_sign_right_or_not_at_all(void **state)
     rig_close(&r);
 }
 
+/* r and s out of 1..n-1 are no signature, and neither is r + n. */
 static void signature_numbers_have_a_range(void **state)
 {
     struct rig r;
