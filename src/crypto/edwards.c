@@ -175,7 +175,7 @@ status crypto_eddsa_sign(struct crypto *c, enum crypto_okp okp, bytes d, const s
 /* The sign of x is the top bit, y is below p (RFC 8032 5.1.3, 5.2.3); the library takes any y. Public. */
 static bool is_reduced(const struct crypto_okp_params *curve, bytes q)
 {
-    uint8_t y[CRYPTO_OKP_KEY_MAX];
+    uint8_t y[CRYPTO_OKP_KEY_MAX] = {0};
     for (size_t i = 0; i < q.n; i++) y[i] = q.p[q.n - 1 - i];
     y[0] &= 0x7F;
     bytes number = {y, q.n};
