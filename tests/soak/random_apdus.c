@@ -5,6 +5,7 @@
  * Checks what holds after any command (a known status word, no data beside an error, no root key while nobody is logged
  * in), and every thousand commands that the card starts again and shows the same objects. */
 #include "card/commands.h"
+#include "tests/hex.h"
 #include "tests/sim/card_bench.h"
 #include "tests/sim/card_view.h"
 #include "wire/schsm.h"
@@ -68,9 +69,68 @@ static void put_update(buf *b, struct dice *d)
     tlv_put(b, TAG_FILE_DATA, written(&c));
 }
 
-static void put_data(buf *b, struct dice *d, uint8_t ins)
+/* An algorithm by OID with what it wants to have beside. */
+static void put_algorithm(buf *b, struct dice *d)
 {
-    switch (ins) {
+    static const char *const algorithms[] = {
+        "060960864801650304012A",                                  /* AES-CBC */
+        "060960864801650304012E 820C000102030405060708090A0B",     /* AES-GCM */
+        "0609608648016503040131",                                  /* AES-CTR */
+        "06082A864886F70D0209",                                    /* HMAC-SHA-256 */
+        "060B2A864886F70D0109100312 820C000102030405060708090A0B", /* ChaCha20-Poly1305 */
+        "060B2A864886F70D010910031D",                              /* HKDF-SHA-256 */
+    };
+    put_bytes(b, exact(algorithms[roll(d, COUNT(algorithms))]));
+}
+
+static void put_blocks(buf *b, struct dice *d)
+{
+    put_random(b, d, 16 * (1 + roll(d, 20)));
+}
+
+static void put_cipher(buf *b, struct dice *d, uint8_t p2)
+{
+    uint8_t memory[400];
+    buf text = BUF(memory);
+    put_blocks(&text, d);
+    if (p2 != ALG_CIPHER_ENCRYPT) {
+        put_bytes(b, written(&text));
+        return;
+    }
+    put_algorithm(b, d);
+    tlv_put(b, 0x81, written(&text));
+}
+
+static void put_stream(buf *b, struct dice *d, uint8_t p2)
+{
+    if (p2 == STREAM_BEGIN_ENCRYPT) put_algorithm(b, d);
+    else put_blocks(b, d);
+}
+
+static void put_path(buf *b, struct dice *d)
+{
+    put_bytes(b, LITERAL(0x02, 0x01, (uint8_t)roll(d, 3)));
+    for (unsigned i = roll(d, 4); i > 0; i--) {
+        put_bytes(b, LITERAL(0x02, 0x04));
+        put_random(b, d, 4);
+    }
+}
+
+static void put_new_secret(buf *b, struct dice *d, uint8_t p2)
+{
+    if (p2 == ALG_GENERATE_SECRET) tlv_put_u8(b, 0x84, (uint8_t)(1 + roll(d, 128)));
+    if (roll(d, 4) == 0) put_bytes(b, LITERAL(0x90, 0x04, 0x00, 0x00, 0x00, 0x03));
+}
+
+static void put_kdf(buf *b, struct dice *d)
+{
+    put_bytes(b, exact("060B2A864886F70D010910031D 8104696E666F 840120"));
+    if (roll(d, 4) == 0) put_bytes(b, LITERAL(0x94, 0x01, (uint8_t)roll(d, 8)));
+}
+
+static void put_data(buf *b, struct dice *d, const struct apdu *a)
+{
+    switch (a->ins) {
     case INS_VERIFY: put_bytes(b, roll(d, 10) ? TEXT("648219") : TEXT("111111")); break;
     case INS_CHANGE_REFERENCE_DATA: put_bytes(b, TEXT("648219648219")); break;
     case INS_RESET_RETRY_COUNTER: put_bytes(b, TEXT("57621880648219")); break;
@@ -86,6 +146,13 @@ static void put_data(buf *b, struct dice *d, uint8_t ins)
         put_u8(b, ALG_DERIVE_EC);
         put_random(b, d, 1 + roll(d, 32));
         break;
+    case INS_GENERATE_SECRET_KEY: put_new_secret(b, d, a->p2); break;
+    case INS_CIPHER: put_cipher(b, d, a->p2); break;
+    case INS_STREAM: put_stream(b, d, a->p2); break;
+    case INS_KDF_STORE: put_kdf(b, d); break;
+    case INS_HD_WALLET:
+        if (a->p1 > 3) put_path(b, d);
+        break;
     case INS_IMPORT_KEY:
         put_bytes(b, LITERAL(TAG_IMPORT_COMPONENTS, 18, 0, 16));
         put_random(b, d, 16);
@@ -96,9 +163,18 @@ static void put_data(buf *b, struct dice *d, uint8_t ins)
 
 /* ---- one command ---- */
 
+#define FIRST_SECRET 6u
+
+static uint8_t a_secret(struct dice *d)
+{
+    return (uint8_t)(FIRST_SECRET + roll(d, 4));
+}
+
 static void choose_p1p2(struct dice *d, struct apdu *a)
 {
-    static const uint8_t signs[] = {ALG_ECDSA, ALG_ECDSA_SHA256, ALG_ECDSA_SHA512, ALG_RSA_PKCS1};
+    static const uint8_t signs[] = {ALG_ECDSA, ALG_ECDSA_SHA256, ALG_ECDSA_SHA512, ALG_RSA_PKCS1, ALG_HD_SIGN};
+    static const uint8_t ciphers[] = {ALG_AES_CBC_ENCRYPT, ALG_AES_CMAC, ALG_DERIVE_SYMMETRIC, ALG_CIPHER_ENCRYPT};
+    static const uint8_t trees[] = {1, 2, 3, 0x0A, 0x10};
     switch (a->ins) {
     case INS_VERIFY:
     case INS_CHANGE_REFERENCE_DATA: a->p2 = roll(d, 8) ? PIN_USER : PIN_SO; break;
@@ -110,6 +186,14 @@ static void choose_p1p2(struct dice *d, struct apdu *a)
     case INS_DERIVE_KEY: a->p1 = (uint8_t)roll(d, 6), a->p2 = (uint8_t)roll(d, 6); break;
     case INS_BULK_METADATA: a->p1 = (uint8_t)roll(d, 4), a->p2 = (uint8_t)roll(d, 6); break;
     case INS_IMPORT_KEY: a->p1 = (uint8_t)roll(d, 6), a->p2 = 0x0F; break;
+    case INS_GENERATE_SECRET_KEY: a->p1 = a_secret(d), a->p2 = (uint8_t)(ALG_GENERATE_AES_128 + roll(d, 5)); break;
+    case INS_CIPHER: a->p1 = a_secret(d), a->p2 = ciphers[roll(d, COUNT(ciphers))]; break;
+    case INS_STREAM: a->p1 = FIRST_SECRET, a->p2 = (uint8_t)(STREAM_BEGIN_ENCRYPT + roll(d, 6)); break;
+    case INS_KDF_STORE: a->p1 = a_secret(d), a->p2 = a_secret(d); break;
+    case INS_HD_WALLET:
+        a->p1 = trees[roll(d, COUNT(trees))];
+        if (a->p1 <= 3) a->p2 = (uint8_t)(a->p1 - 1); /* masters 0 to 2, one of each kind */
+        break;
     case INS_SELECT: a->p1 = SELECT_P1_AID; break;
     case INS_READ_BINARY_ODD:
     case INS_UPDATE_BINARY_ODD: a->p1 = (uint8_t)(0xC4 + roll(d, 12)), a->p2 = (uint8_t)roll(d, 6); break;
@@ -143,7 +227,7 @@ static bytes make(struct dice *d, uint8_t raw[RAW_MAX])
     buf b = BUF(data), out = {raw, 0, RAW_MAX, false};
     struct apdu a = {.cla = roll(d, 2) ? CLA_ISO : CLA_PROPRIETARY, .ins = choose_ins(d)};
     choose_p1p2(d, &a);
-    if (a.ins != INS_RESET_RETRY_COUNTER || a.p1 == 0) put_data(&b, d, a.ins);
+    if (a.ins != INS_RESET_RETRY_COUNTER || a.p1 == 0) put_data(&b, d, &a);
     if (roll(d, 40) == 0) a.cla |= CLA_CHAINING;
     a.data = written(&b);
     a.ne = roll(d, 3) ? 65536 : roll(d, 300);
