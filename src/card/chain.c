@@ -136,6 +136,7 @@ static uint16_t run(struct hsm *h, const struct apdu *a)
     board->led->show(board->led->ctx, LED_PROCESSING);
     h->led_after = LED_IDLE;
     status st = dispatch(h, a, &h->chain.reply, &name);
+    session_settle(h);
     board->led->show(board->led->ctx, h->led_after);
     size_t size = h->chain.reply.n;
     uint16_t sw = settle(h, st, a->ne);
@@ -207,6 +208,7 @@ static bytes run_protected(struct hsm *h, const struct apdu *outer, struct sm_ch
     st = protect_reply(h, keys, sw);
     if (st != ST_OK) {
         session_revoke(h); /* nobody stays logged in by a command that ends with an error */
+        session_settle(h);
         return end_channel(h, st);
     }
     if (!h->channel.changed) h->channel.keys = *keys;

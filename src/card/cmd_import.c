@@ -31,7 +31,8 @@ static status read_request(const struct apdu *a, struct key_blob_parts *parts, s
     if (!tlv_well_formed(a->data)) return ST_BAD_DATA;
     if (!tlv_next(&r, &components) || components.tag != TAG_IMPORT_COMPONENTS) return ST_BAD_LENGTH;
     TRY(key_metadata_parse(rd_rest(&r), metadata));
-    if (xkek_is_exchange_key(metadata))
+    bool has_certificate = a->p2 != KEY_BLOB_AES;
+    if (has_certificate && xkek_is_exchange_key(metadata))
         return ST_BAD_LENGTH; /* GENERATE makes those: the certificate names the group */
     TRY(key_blob_parts_read((enum key_blob_type)a->p2, components.value, parts));
     return parts->rest.n ? ST_DATA_NOT_USABLE : ST_OK;

@@ -36,6 +36,12 @@ static status check_peer(struct hsm *h, const struct job *job)
     return agrees ? agreement_check(h, &job->source, job->request.peer) : ST_OK;
 }
 
+static status check_family(const struct job *job)
+{
+    enum cipher_family family = job->request.algorithm->family;
+    return family == CIPHER_HKDF || family == CIPHER_PBKDF2 || family == CIPHER_X963 ? ST_OK : ST_BAD_LENGTH;
+}
+
 /* A secret key's kind says which derivations are its own; what an agreement gives is of no kind. */
 static status check_kind(const struct job *job)
 {
@@ -47,6 +53,7 @@ static status check_kind(const struct job *job)
 static status read_request(struct hsm *h, bytes data, struct job *job)
 {
     TRY(cipher_request_read(data, &job->request));
+    TRY(check_family(job));
     TRY(check_kind(job));
     TRY(cipher_request_kdf(&job->request, &job->kdf));
     TRY(read_size(job, &job->made.secret_size));

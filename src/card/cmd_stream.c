@@ -9,9 +9,7 @@
 
 status stream_p1p2(struct hsm *h, const struct apdu *a)
 {
-    if (a->p2 < STREAM_BEGIN_ENCRYPT || a->p2 > STREAM_ABORT) return ST_BAD_P1P2;
-    if (!session_is_user(h)) stream_end(h); /* 6982 is an error like others, and comes before the handler */
-    return ST_OK;
+    return a->p2 < STREAM_BEGIN_ENCRYPT || a->p2 > STREAM_ABORT ? ST_BAD_P1P2 : ST_OK;
 }
 
 /* ---- begin ---- */

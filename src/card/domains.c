@@ -190,10 +190,11 @@ status domain_group(struct hsm *h, uint8_t n, span uid)
     return vault_get(&h->vault, OBJECT_DOMAIN_UID(n), VAULT_DEVICE, NO_BYTES, uid, &size);
 }
 
-status domain_wants_agreed(const struct hsm *h, uint8_t n)
+status domain_wants_agreed(struct hsm *h, uint8_t n)
 {
     if (!domain_is_set_up(h, n) || state_of(h, n)->kind != DOMAIN_XKEK) return ST_CONDITIONS;
-    return vault_has(&h->vault, OBJECT_DOMAIN_KEY(n)) ? ST_CONDITIONS : ST_OK;
+    if (vault_has(&h->vault, OBJECT_DOMAIN_KEY(n))) return ST_CONDITIONS;
+    return file_room(h, DOMAIN_ROOM) ? ST_OK : ST_NO_SPACE;
 }
 
 status domain_put_agreed(struct hsm *h, uint8_t n, bytes dkek)
@@ -334,7 +335,7 @@ static status join_letters(struct hsm *h, uint8_t n, bool *more)
     *more = i != 0;
     bool complete = state_of(h, n)->missing == 0 && !*more;
     TRY(complete ? put_dkek(h, n, view(sum)) : put_sum(h, n, view(sum)));
-    return vault_commit(&h->vault, VAULT_BOOKKEEPING);
+    return vault_commit(&h->vault, VAULT_BOOKKEEPING); /* counted when they were posted */
 }
 
 static status make_random(struct hsm *h, uint8_t n)

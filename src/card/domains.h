@@ -45,8 +45,8 @@ MUST_CHECK status domain_clear(struct hsm *h, uint8_t n);
 MUST_CHECK status domain_delete(struct hsm *h, uint8_t n);
 /* The UID (DOMAIN_UID_SIZE) of an XKEK domain. ST_REFERENCE_UNKNOWN: it is none. */
 MUST_CHECK status domain_group(struct hsm *h, uint8_t n, span uid);
-/* Would domain_put_agreed work? ST_OK; ST_CONDITIONS: it has a key, or is no XKEK domain. */
-MUST_CHECK status domain_wants_agreed(const struct hsm *h, uint8_t n);
+/* Would domain_put_agreed work? ST_OK; ST_CONDITIONS: it has a key, or is no XKEK domain; ST_NO_SPACE. */
+MUST_CHECK status domain_wants_agreed(struct hsm *h, uint8_t n);
 /* Makes `dkek` the key of an XKEK domain (formats.md 6.3). ST_CONDITIONS: it has one, or is no XKEK domain. */
 MUST_CHECK status domain_put_agreed(struct hsm *h, uint8_t n, bytes dkek);
 /* Makes a domain that is not set up an XKEK domain of the group `uid` (DOMAIN_UID_SIZE). ST_BAD_P1P2: it is set up. */

@@ -41,7 +41,7 @@ void hd_forget(struct hsm *h);
 /* SIGN: ECDSA of a given digest, DER appended to `reply`, with the selected node (A0) or with the node whose path
  * stands beside the digest (A1, ours: TLVs A0 path and 81 digest; the selected node is left alone).
  * ST_CONDITIONS: no node, or a symmetric one; ST_NOT_CONFIRMED; ST_BAD_LENGTH: no digest. The selected node is used up
- * whatever comes of it. */
+ * whatever comes of it. With a path, besides: ST_BAD_DATA: no path or no digest; and what hd_derive says. */
 MUST_CHECK status hd_sign(struct hsm *h, bytes digest, buf *reply);
 MUST_CHECK status hd_sign_at(struct hsm *h, bytes data, buf *reply);
 
@@ -55,8 +55,8 @@ struct hd_cipher_request {
     bytes aad;  /* 83: any bytes, or none */
 };
 /* AES-256-CBC with what HMAC-SHA-512(node key, aad) gives, appended to `reply`.
- * ST_CONDITIONS: no node; ST_BAD_DATA: the node is on a curve; ST_NOT_CONFIRMED; ST_BAD_LENGTH: data or iv. The
- * selected node is used up whatever comes of it. */
+ * ST_CONDITIONS: no node; ST_BAD_DATA: the node is on a curve; ST_NOT_CONFIRMED; ST_BAD_LENGTH: data or iv; at
+ * a path what hd_derive says. The selected node is used up whatever comes of it. */
 MUST_CHECK status hd_cipher(struct hsm *h, const struct hd_cipher_request *request, buf *reply);
 
 #endif

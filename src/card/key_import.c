@@ -38,7 +38,7 @@ static status read_okp(struct hsm *h, const struct key_blob_parts *parts, struct
     if (!agrees || parts->size != 8 * c->p.n) return ST_DATA_NOT_USABLE;
     if (!machine_offers_okp(h, info->okp)) return ST_NOT_SUPPORTED;
     span d = span_part(secret, 0, c->key_size), q = {point, c->key_size};
-    if (given[EC_D].n != d.n || !span_copy(d, given[EC_D])) return ST_EXECUTION;
+    if (given[EC_D].n != d.n || !span_copy(d, given[EC_D])) return ST_DATA_NOT_USABLE;
     TRY(crypto_okp_public(&h->crypto, info->okp, view(d), q));
     return given[EC_Q].n == 0 || bytes_equal(given[EC_Q], view(q)) ? ST_OK : ST_EXECUTION;
 }

@@ -34,6 +34,9 @@ static bool is_okp(const struct key_info *info)
 
 /* ---- public part: type(1) imported(1) curve(1) bits(2) e(4) metadata TLVs ---- */
 
+_Static_assert(9 + (2 + LIMIT_ALGORITHM_LIST) + (2 + 1) + (3 + LIMIT_WRAPPING_ID) + (2 + 1) <= KEY_INFO_SIZE_MAX,
+               "whatever tags 91 to 94 may be fits");
+
 static void write_info(const struct key_info *info, buf *out)
 {
     struct key_metadata stored = info->metadata;
@@ -203,14 +206,10 @@ static status put_uses(struct hsm *h, const struct key_info *info)
 
 status key_put(struct hsm *h, const struct key_info *info, bytes secret)
 {
-    stream_forget_key(h, info->id);
     uint8_t raw[KEY_INFO_SIZE_MAX];
     buf b = BUF(raw);
     write_info(info, &b);
-    if (b.full) {
-        store_abort(&h->store);
-        return ST_BAD_DATA;
-    }
+    stream_forget_key(h, info->id);
     enum vault_level level = info->id == DEVICE_KEY_ID ? VAULT_DEVICE : VAULT_ROOT;
     TRY(vault_put(&h->vault, OBJECT_KEY(info->id), level, written(&b), secret, STORE_SECRET));
     TRY(vault_put(&h->vault, OBJECT_KEY_INFO(info->id), VAULT_DEVICE, NO_BYTES, written(&b), 0));

@@ -68,8 +68,7 @@ void key_count_by_option(const struct hsm *h, struct key_metadata *metadata);
 /* Within an open vault transaction: the card's own description C4 of a new key. */
 MUST_CHECK status key_put_description(struct hsm *h, const struct key_info *info);
 
-/* Within an open vault transaction: creates or replaces key info->id; every trace of an old one with its counter goes.
- * Metadata longer than fits: ST_BAD_DATA. */
+/* Within an open vault transaction: creates or replaces key info->id; every trace of an old one with its counter goes. */
 MUST_CHECK status key_put(struct hsm *h, const struct key_info *info, bytes secret);
 /* Within an open vault transaction: removes the key, its counter and metadata; C4 and CE stay (apdu.md 3.5). */
 MUST_CHECK status key_remove(struct hsm *h, uint8_t id);

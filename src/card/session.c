@@ -15,6 +15,13 @@ void session_revoke(struct hsm *h)
     vault_root_lock(&h->vault);
 }
 
+void session_settle(struct hsm *h)
+{
+    if (session_is_user(h) && h->vault.root_open) return;
+    stream_end(h);
+    hd_forget(h);
+}
+
 void session_end(struct hsm *h)
 {
     session_revoke(h);

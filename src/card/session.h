@@ -35,6 +35,8 @@ void session_end(struct hsm *h);
 void session_leave(struct hsm *h);
 /* Ends PIN authentication only, as every presentation of a PIN does first (apdu.md 3.7). */
 void session_revoke(struct hsm *h);
+/* After each command: what it or an earlier one has taken out of a key (stream, node) does not outlive the login. */
+void session_settle(struct hsm *h);
 /* Is the user authenticated (apdu.md 4.3)? */
 bool session_is_user(const struct hsm *h);
 

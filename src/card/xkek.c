@@ -160,11 +160,18 @@ static status read_peer(bytes in, struct cvc *certificate)
     return lacks_key(in) ? ST_BAD_LENGTH : ST_DATA_NOT_USABLE;
 }
 
+/* A key that agrees in plain (80), too, would tell any host the domain's DKEK. */
+static bool is_for_exchange_only(const struct key_metadata *metadata)
+{
+    return xkek_is_exchange_key(metadata) && !memchr(metadata->list.p, ALG_ECDH, metadata->list.n);
+}
+
 status xkek_check_peer(struct hsm *h, const struct key_info *info, bytes in)
 {
     struct cvc certificate;
     struct cvc_verifier key;
     bytes uid;
+    if (!is_for_exchange_only(&info->metadata)) return ST_CONDITIONS;
     TRY(read_peer(in, &certificate));
     TRY(peer_key(info, &certificate, &key));
     TRY(group_of(&certificate, &uid));

@@ -34,9 +34,10 @@ MUST_CHECK status xkek_put_extension(struct hsm *h, const struct key_metadata *m
  * ST_DATA_NOT_USABLE    malformed, or another curve
  * ST_BAD_LENGTH         no point 86, or no extension
  * ST_REFERENCE_UNKNOWN  no domain is of its group
- * ST_CONDITIONS         the key is not in that domain, its domain has a key already, or the certificate does not verify
- *                       with its own key
- * ST_EXECUTION          the curve does not make 32 bytes */
+ * ST_CONDITIONS         the key's list lacks 84, or has 80, too; the key is not in that domain, its domain has a key
+ *                       already, or the certificate does not verify with its own key
+ * ST_EXECUTION          the curve does not make 32 bytes
+ * ST_NO_SPACE           nothing is charged then either */
 MUST_CHECK status xkek_check_peer(struct hsm *h, const struct key_info *info, bytes certificate);
 /* Agrees with the peer and makes the result the key of the domain. After xkek_check_peer. */
 MUST_CHECK status xkek_derive(struct hsm *h, const struct key_info *info, bytes secret, bytes certificate);

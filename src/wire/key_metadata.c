@@ -35,6 +35,7 @@ static status take_domain(bytes value, struct key_metadata *out)
 static status take_wrapping_id(bytes value, struct key_metadata *out)
 {
     if (out->has_wrapping_id) return ST_OK;
+    if (value.n > LIMIT_WRAPPING_ID) return ST_BAD_DATA;
     out->has_wrapping_id = true;
     out->wrapping_id = value;
     return ST_OK;

@@ -16,15 +16,15 @@ struct key_metadata {
     uint32_t counter;      /* 90: uses left; 0 = the key is unusable */
     bytes list;            /* 91: algorithm ids, 0..32; present and empty = nothing is allowed */
     uint8_t domain;        /* 92: 0..15 */
-    bytes wrapping_id;     /* 93: any bytes, stored and shown, without function */
+    bytes wrapping_id;     /* 93: any bytes up to LIMIT_WRAPPING_ID, stored and shown, without function */
     enum secret_kind kind; /* 94: SECRET_ANY when there is none */
 };
 
 /* Reads the metadata among the objects of `in`, in any order; the first of a tag wins, other tags
  * are skipped. Views in `out` point into `in`.
  *   out  written on ST_OK only
- * ST_OK, also when there is none; ST_BAD_DATA: `in` is malformed, 90 has not 4 bytes, 91 more than
- * 32, 92 not one byte or more than 15, 94 not one byte or no kind. */
+ * ST_OK, also when there is none; ST_BAD_DATA: `in` is malformed, 90 has not 4 bytes, 91 more than 32, 93 more than
+ * 128, 92 not one byte or more than 15, 94 not one byte or no kind. */
 MUST_CHECK status key_metadata_parse(bytes in, struct key_metadata *out);
 
 /* Takes one object, from a walk of the caller's; objects with other tags change nothing.

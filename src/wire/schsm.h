@@ -323,6 +323,7 @@ enum {
     LIMIT_KEY_DOMAINS = 16,
     LIMIT_PUBLIC_KEYS = 8,     /* registered for authentication */
     LIMIT_ALGORITHM_LIST = 32, /* tag 91 */
+    LIMIT_WRAPPING_ID = 128,   /* tag 93 */
     LIMIT_NAME = 16,           /* CAR, CHR */
     LIMIT_RSA_BITS_MIN = 1024,
     LIMIT_RSA_BITS_MAX = 4096,

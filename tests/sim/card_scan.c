@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reads the whole flash after every command of a long session and looks for every secret the card ever had.
  *
- * PINs, root keys, device keys, EC scalars, primes and exponents of RSA, private files, session PINs: raw, reversed,
+ * PINs, root keys, device keys, scalars, primes and exponents of RSA, secret keys, seeds and what grows from them,
+ * private files, session PINs: raw, reversed,
  * as hexadecimal digits of either case. Superseded records are part of the flash, so they are part of the search.
  * The same search must find each of them where it is planted. */
 #include <setjmp.h>
@@ -82,7 +83,17 @@ static void add_keys(struct hoard *all, struct hsm *h)
         bytes bound = {info.raw, info.raw_size};
         if (vault_get(&h->vault, OBJECT_KEY(id), level, bound, parts, &size) != ST_OK) continue;
         if (info.type == KEY_RSA) add_rsa(all, bytes_first(view(parts), size), &info);
-        else add_secret(all, "EC scalar", bytes_first(view(parts), size));
+        else add_secret(all, info.type == KEY_SECRET ? "secret key" : "scalar", bytes_first(view(parts), size));
+    }
+}
+
+static void add_masters(struct hoard *all, struct hsm *h)
+{
+    SECRET(stored, 1 + CRYPTO_HD_MASTER_SIZE);
+    size_t size;
+    for (unsigned id = 0; id < 10; id++) {
+        if (vault_get(&h->vault, OBJECT_HD_MASTER(id), VAULT_ROOT, NO_BYTES, stored, &size) != ST_OK) continue;
+        add_secret(all, "HD master", bytes_after(bytes_first(view(stored), size), 1));
     }
 }
 
@@ -109,6 +120,7 @@ static void add_card(struct hoard *all, struct rig *r)
     add_secret(all, "PIN key", BYTES(v->pin_key));
     add_secret(all, "device secret", BYTES(r->secret));
     add_keys(all, r->hsm);
+    add_masters(all, r->hsm);
     add_domains(all, r->hsm);
 }
 
@@ -208,6 +220,43 @@ static struct answer step_rsa_2048(struct rig *r)
 {
     return rig_generate_rsa(r, 5, 2048, 3, "");
 }
+static struct answer step_ed25519(struct rig *r)
+{
+    return rig_generate_okp(r, 6, CRYPTO_ED25519, "");
+}
+static struct answer step_x448(struct rig *r)
+{
+    return rig_generate_okp(r, 7, CRYPTO_X448, "");
+}
+static struct answer step_aes(struct rig *r)
+{
+    return rig_command_hex(r, 0, INS_GENERATE_SECRET_KEY, 8, ALG_GENERATE_AES_256, "", 0);
+}
+static struct answer step_generic(struct rig *r)
+{
+    return rig_command_hex(r, 0, INS_GENERATE_SECRET_KEY, 9, ALG_GENERATE_SECRET, "840180", 0);
+}
+static struct answer step_kdf(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_KDF_STORE, 9, 10, "060B2A864886F70D010910031D 840140", 0);
+}
+static struct answer step_stream(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_STREAM, 8, STREAM_BEGIN_ENCRYPT, "0609608648016503040131", 0);
+}
+static const uint8_t seed[32] = "what my heirs will find in safe";
+static struct answer step_master(struct rig *r)
+{
+    return rig_command(r, 0x80, INS_HD_WALLET, 1, 0, BYTES(seed), 0);
+}
+static struct answer step_master_again(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_HD_WALLET, 3, 0, "", 0);
+}
+static struct answer step_node(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_HD_WALLET, 0x10, 0, "020100", 0);
+}
 static struct answer step_replace(struct rig *r)
 {
     return rig_generate_ec(r, 1, CRYPTO_SECP256K1, "");
@@ -283,6 +332,15 @@ static const struct {
     {"brainpool", step_brainpool},
     {"RSA-1024", step_rsa_1024},
     {"RSA-2048", step_rsa_2048},
+    {"Ed25519", step_ed25519},
+    {"X448", step_x448},
+    {"AES", step_aes},
+    {"generic", step_generic},
+    {"KDF result", step_kdf},
+    {"stream", step_stream},
+    {"HD master", step_master},
+    {"HD node", step_node},
+    {"HD master replaced", step_master_again},
     {"replace", step_replace},
     {"sign", step_sign},
     {"sign EC", step_sign_ec},
@@ -308,6 +366,7 @@ static void add_pins(struct hoard *all)
     add_secret(all, "SO-PIN", TEXT("57621880"));
     add_secret(all, "other SO-PIN", TEXT("00000000"));
     for (size_t i = 0; i < COUNT(shares); i++) add_secret(all, "share", BYTES(shares[i]));
+    add_secret(all, "seed", BYTES(seed));
 }
 
 /* Content of CD01 and 2F10 as the steps wrote it, and the session PIN. */

@@ -276,6 +276,19 @@ static void challenges_of_every_size(void **state)
     }
 }
 
+/* What is too short or too long for a challenge leaves the one that waits: another program asked for random bytes. */
+static void others_do_not_take_a_challenge_away(void **state)
+{
+    static const char *const others[] = {"0084000007", "00840000000101", "00840000000400", "00840000000401"};
+    struct rig *r = start(758, "93020101");
+    enrol_users(r, 1);
+    EXPECT_SW(mse(r, 0xA4, "USER0"), 0x9000);
+    bytes pending = challenge(r);
+    for (size_t i = 0; i < COUNT(others); i++) (void)rig_send(r, others[i]);
+    EXPECT_SW(answer_challenge(r, signed_by(r, 0, pending)), 0x9000);
+    rig_stop(r);
+}
+
 /* 84 with P2 = 01 gives bytes for other purposes: no challenge, and the one that waits goes on waiting. */
 static void random_bytes_are_no_challenge(void **state)
 {
@@ -465,6 +478,24 @@ static void keys_without_pin(void **state)
     rig_stop(r);
 }
 
+/* A wrong PIN takes away what opens keys, and with it what a stream still has of one; the keys' rights stay. */
+static void a_wrong_pin_ends_a_stream(void **state)
+{
+    struct rig *r = start(757, "93020101");
+    EXPECT_SW(rig_generate_ec(r, 1, CRYPTO_SECP256R1, ""), 0x9000);
+    EXPECT_SW(rig_command_hex(r, 0, 0x48, 2, 0xB2, "", 0), 0x9000);
+    enrol_users(r, 1);
+    EXPECT_SW(rig_select(r), 0x9000);
+    EXPECT_SW(rig_login(r), 0x9000);
+    authenticate(r, 0);
+    SEND(r, "807A0251 0B 0609608648016503040131", 0x9000);
+    SEND(r, "807A0254 01 00 00", 0x9000);
+    SEND(r, "002400810C303030303030" RIG_USER_PIN, 0x63C2);
+    SEND(r, "807A0254 01 00 00", 0x6985);
+    KEY_COMMANDS(r, 0x6982, 0x9000);
+    rig_stop(r);
+}
+
 /* n = m = 8, the most there can be, in any order: the eighth makes the user, not the seventh, and none counts twice. */
 static void eight_of_eight(void **state)
 {
@@ -562,12 +593,14 @@ int main(void)
         CASE(replacing_ends_an_authentication),
         CASE(a_challenge_is_used_once),
         CASE(challenges_of_every_size),
+        CASE(others_do_not_take_a_challenge_away),
         CASE(random_bytes_are_no_challenge),
         CASE(signatures_are_exact),
         CASE(names_are_whole),
         CASE(rsa_keys_authenticate),
         CASE(another_card_is_a_users_token),
         CASE(keys_without_pin),
+        CASE(a_wrong_pin_ends_a_stream),
         CASE(eight_of_eight),
         CASE(pins_without_keys),
         CASE(keys_and_pin),

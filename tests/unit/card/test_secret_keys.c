@@ -130,7 +130,8 @@ static const struct { uint8_t p1, p2; const char *data; uint16_t sw; const char 
     {9, 0xB0, "940102", 0x6A80, "XTS of 16 bytes"},
     {9, 0xB1, "940102", 0x6A80, "XTS of 24 bytes"},
     {9, 0xB0, "940104", 0x6A80, "ChaCha20 of 16 bytes"},
-    {9, 0xB4, "", 0x6A80, "no size"},
+    {9, 0xB4, "", 0x6A86, "no size: not even ours"},
+    {9, 0xB4, "940103", 0x6A86, "no size"},
     {9, 0xB4, "8400", 0x6A80, "an empty size"},
     {9, 0xB4, "840100", 0x6A80, "no bytes"},
     {9, 0xB4, "840181", 0x6A80, "129 bytes"},
@@ -146,11 +147,14 @@ static void what_is_refused(void **state)
     EXPECT_SW(make(r, 9, 0xB0, "9101 18"), 0x9000);
     uint32_t before = rig_generation(r);
     unsigned asked = r->presence.calls;
-    for (size_t i = 0; i < COUNT(refused); i++)
+    for (size_t i = 0; i < COUNT(refused); i++) {
         EXPECT_ROW(make(r, refused[i].p1, refused[i].p2, refused[i].data), refused[i].sw, "", refused[i].why);
-    assert_int_equal(r->presence.calls, asked);
+        asked += refused[i].sw == 0x6A80; /* data are looked at behind the button (apdu.md 1.10) */
+        assert_int_equal(r->presence.calls, asked);
+    }
     r->presence.answer = false;
     EXPECT_EMPTY(make(r, 9, 0xB0, ""), 0x6600);
+    EXPECT_EMPTY(make(r, 9, 0xB0, "91"), 0x6600);
     EXPECT_SW(rig_select(r), 0x9000);
     EXPECT_EMPTY(make(r, 9, 0xB0, ""), 0x6982);
     assert_int_equal(rig_generation(r), before);
@@ -435,6 +439,8 @@ static const struct { uint8_t from, to; const char *data; uint16_t sw; const cha
     {0x11, 0x22, "", 0x6700, "no OID"},
     {0x11, 0x22, "060960864801650304012A 840120", 0x6700, "a cipher"},
     {0x11, 0x22, "06082A864886F70D0209 840120", 0x6700, "a MAC"},
+    {0x11, 0x22, "060B2B0601040183A878058D6B 840120", 0x6700, "HD wallet"},
+    {0x1A, 0x22, "060960864801650304012A 840120", 0x6700, "a cipher, of a HKDF key"},
     {0x11, 0x22, "06042A030405 840120", 0x6700, "unknown OID"},
     {0x11, 0x22, HKDF_OID, 0x6700, "no size"},
     {0x11, 0x22, HKDF_OID "8400", 0x6700, "an empty size"},

@@ -680,15 +680,15 @@ static void verify_ends_it(void **state)
     expect_open("a status query");
 }
 
-/* 7A by somebody who has logged out without VERIFY or SELECT: an error like others. */
+/* Whoever is logged out by a PIN that was wrong elsewhere: what the stream has of the key goes at once. */
 static void who_is_logged_out_loses_it(void **state)
 {
     open_one();
     SEND(card, "002400810C313131313131" RIG_USER_PIN, 0x63C4);
-    EXPECT_EMPTY(stream_hex(KEY_256, 0x54, "00"), 0x6982);
     assert_true(is_wiped(card));
+    EXPECT_EMPTY(stream_hex(KEY_256, 0x54, "00"), 0x6982);
     SEND(card, "002400810C" RIG_USER_PIN RIG_USER_PIN, 0x9000); /* logs in */
-    expect_closed("6982");
+    expect_closed("a wrong CHANGE");
 }
 
 static void the_key_takes_it_along(void **state)
@@ -747,6 +747,7 @@ static void others_leave_it_alone(void **state)
         {"80781210 10 000102030405060708090A0B0C0D0E0F 00", 0x9000}, /* another key */
         {"80781110 0F 000102030405060708090A0B0C0D0E 00", 0x6700},   /* one fails   */
         {"805C0000000000", 0x9000},                                  /* metadata    */
+        {"004811B203 940107", 0x6A80},                               /* its key is not replaced */
         {"002400810C" RIG_USER_PIN RIG_USER_PIN, 0x9000},            /* CHANGE      */
         {"00200081", 0x9000},                                        /* tries left  */
         {"00C0000000", 0x6985},                                      /* GET RESPONSE */

@@ -312,14 +312,15 @@ static void malformed_peers_are_refused(void **state)
     rig_stop(r);
 }
 
-/* The list must have 84, the key must be in the domain of the group, and somebody must be logged in. */
+/* The list must have 84 and not 80, the key must be in the domain of the group, and somebody must be logged in. */
 static void only_exchange_keys_agree(void **state)
 {
     static const struct {
         const char *metadata;
         uint16_t sw;
-    } rows[] = {{"910173 920100", 0x6985}, {"9100 920100", 0x6985}, {"910184 920101", 0x6985},
-                {"910184", 0x6985},        {"920100", 0x9000},      {"900400000000 910184 920100", 0x6A84}};
+    } rows[] = {{"910173 920100", 0x6985},  {"9100 920100", 0x6985}, {"910184 920101", 0x6985},
+                {"910184", 0x6985},         {"920100", 0x6985},      {"900400000000 910184 920100", 0x6A84},
+                {"91028480 920100", 0x6985}}; /* 80 would tell what 84 agrees on */
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct rig *r = start_with_key(782 + i, rows[i].metadata);
         EXPECT_ROW(agree(r, 1, exact(XKEK_PEER)), rows[i].sw, "", rows[i].metadata);

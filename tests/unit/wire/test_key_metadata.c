@@ -10,7 +10,8 @@
 #include "tests/hex.h"
 #include "wire/key_metadata.h"
 
-#define BYTES_32 "000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"
+#define BYTES_31 "0102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F"
+#define BYTES_32 "00" BYTES_31
 
 /* `put`: what key_metadata_put makes of it; NULL: ST_BAD_DATA. */
 /* clang-format off */
@@ -24,6 +25,8 @@ static const struct { const char *in, *put; } rows[] = {
     { "9201 0F",                           "9201 0F" },
     { "9303 AABBCC",                       "9303 AABBCC" },
     { "9300",                              "9300" },
+    { "93818000" BYTES_32 BYTES_32 BYTES_32 BYTES_31, "93818000" BYTES_32 BYTES_32 BYTES_32 BYTES_31 },
+    { "9381810000" BYTES_32 BYTES_32 BYTES_32 BYTES_31, NULL },
     { "9301AA 920101 910110 900400000001", "900400000001 910110 920101 9301AA" }, /* any order */
     { "900400000001 900400000002",         "900400000001" },  /* first wins */
     { "910110 9121" BYTES_32 "20",         "910110" },        /* a second is not looked at */
