@@ -238,8 +238,9 @@ MUST_CHECK status crypto_ec_add_private(struct crypto *c, enum crypto_curve curv
 /* Is it a valid public key (format 04, right length, coordinates in range, on the curve, not infinity)?
  * ST_OK; ST_DATA_NOT_USABLE. */
 MUST_CHECK status crypto_ec_check_point(struct crypto *c, enum crypto_curve curve, bytes point);
-/* ECDSA over a given digest (leftmost bits as SEC 1 4.1.3; 1..64 bytes, any length). Hedged RFC 6979 nonce
- * (3.6, additional random input). `rs` = r‖s, each field_size. Verified with the public key before release. */
+/* ECDSA over a given digest of 1 byte or more, which need not be one: the leftmost bits count, as many as the order has
+ * (FIPS 186-5 6.4.1). Hedged RFC 6979 nonce (3.6, additional random input). `rs` = r‖s, each field_size. Verified with
+ * the public key before release. */
 MUST_CHECK status crypto_ecdsa_sign(struct crypto *c, enum crypto_curve curve, bytes d, bytes digest, span rs);
 /* ST_OK when (r,s) is a signature; ST_CONDITIONS when it is not; ST_DATA_NOT_USABLE for a bad point. */
 MUST_CHECK status crypto_ecdsa_verify(struct crypto *c, enum crypto_curve curve, bytes point, bytes digest, bytes rs);
