@@ -240,9 +240,10 @@ MUST_CHECK status crypto_ec_add_private(struct crypto *c, enum crypto_curve curv
 MUST_CHECK status crypto_ec_check_point(struct crypto *c, enum crypto_curve curve, bytes point);
 /* ECDSA over a given digest of 1 byte or more, which need not be one: the leftmost bits count, as many as the order has
  * (FIPS 186-5 6.4.1). Hedged RFC 6979 nonce (3.6, additional random input). `rs` = r‖s, each field_size. Verified with
- * the public key before release. */
+ * the public key before release; every private key signs, 1 and n-1 too. */
 MUST_CHECK status crypto_ecdsa_sign(struct crypto *c, enum crypto_curve curve, bytes d, bytes digest, span rs);
-/* ST_OK when (r,s) is a signature; ST_CONDITIONS when it is not; ST_DATA_NOT_USABLE for a bad point. */
+/* ST_OK when (r,s) is a signature; ST_CONDITIONS when it is not; ST_DATA_NOT_USABLE for a bad point. Of signatures by
+ * private keys next to 0 or n, which anybody finds, right ones may be refused (docs/crypto.md). */
 MUST_CHECK status crypto_ecdsa_verify(struct crypto *c, enum crypto_curve curve, bytes point, bytes digest, bytes rs);
 /* x-coordinate of d*peer, x.n = field_size. ST_DATA_NOT_USABLE: `peer` is no valid point; ST_EXECUTION: infinity. */
 MUST_CHECK status crypto_ecdh(struct crypto *c, enum crypto_curve curve, bytes d, bytes peer, span x);
