@@ -154,8 +154,8 @@ MUST_CHECK status crypto_cipher_check(const struct crypto_cipher_params *p);
  * for; ST_NOT_SUPPORTED: XTS. After any failure, here and below, `s` is closed and wiped. */
 MUST_CHECK status crypto_cipher_begin(struct crypto *c, struct crypto_cipher *s, const struct crypto_cipher_params *p);
 /* The next piece of the associated data, any size, any number of times.
- * ST_CONDITIONS: the mode has none, or the text has begun, or `s` is closed; ST_BAD_LENGTH: more than announced, or over
- * 2^32 - 1 bytes in all. */
+ * ST_CONDITIONS: the mode has none, or the text has begun, or `s` is closed; ST_BAD_LENGTH: more than announced, or
+ * over 2^32 - 1 bytes in all. */
 MUST_CHECK status crypto_cipher_aad(struct crypto *c, struct crypto_cipher *s, bytes aad);
 /* The next piece of the text, any size; appends to `out` what is complete: whole blocks (ECB, CBC; crypto_cipher_room
  * says how much), as much as came in (other ciphers), nothing (MAC). `in` and the place written to must not overlap,

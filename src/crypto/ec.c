@@ -235,8 +235,8 @@ static status move_digest(struct crypto *c, bytes order, bytes e, const mp_int *
     return ST_OK;
 }
 
-/* The check again, elsewhere: (r, s) signs e under d exactly when it signs e - r t under d + t, as e + r d = (e - r t) +
- * r (d + t). The library's own adds multiples of G and Q (Shamir's trick) and errs where two of them meet, as with
+/* The check again, elsewhere: (r, s) signs e under d exactly when it signs e - r t under d + t, as e + r d = (e - r t)
+ * + r (d + t). The library's own adds multiples of G and Q (Shamir's trick) and errs where two of them meet, as with
  * d = 2; for a random t none do. P-521, whose e has no whole bytes, is checked without the trick. */
 static status verify_moved(struct crypto *c, enum crypto_curve curve, bytes d, bytes e, mp_int *r, mp_int *s)
 {

@@ -541,8 +541,8 @@ static void gcm_runs_over(void **state)
     }
 }
 
-/* Nothing that counts its text in 32 bits is let over their end. Nobody waits for 4 GiB here: behind crypto.h the count is
- * set to where they would have brought it. What does not count runs on. */
+/* Nothing that counts its text in 32 bits is let over their end. Nobody waits for 4 GiB here: behind crypto.h the count
+ * is set to where they would have brought it. What does not count runs on. */
 static void counts_do_not_run_over(void **state)
 {
     static const uint8_t memory[255];

@@ -204,7 +204,7 @@ static void nonces_are_rfc6979(void **state)
     rig_close(&r);
 }
 
-/* Every curve with digests of 1 to 4096 bytes: ours verify at OpenSSL, OpenSSL's verify here, a flipped bit does not. */
+/* Every curve, digests of 1 to 4096 bytes: ours verify at OpenSSL, OpenSSL's verify here, a flipped bit does not. */
 static void signatures_agree_with_openssl(void **state)
 {
     struct rig r;
@@ -255,8 +255,8 @@ static void scalar_near_zero(enum crypto_curve curve, int k, span d)
 }
 
 /* Keys that anybody finds by trial, 1..20 and n-20..n-1, with digests of 1..64 bytes. wolfCrypt's check of a signature
- * (not the signature) trips over multiples of G that meet within it, on the curves that have no code of their own: then it
- * is checked elsewhere, and none is refused (docs/crypto.md). */
+ * (not the signature) trips over multiples of G that meet within it, on the curves that have no code of their own: then
+ * it is checked elsewhere, and none is refused (docs/crypto.md). */
 static void tiny_private_keys_sign(void **state)
 {
     struct rig r;
@@ -292,7 +292,7 @@ int __wrap_wc_ecc_sign_hash_ex(const byte *in, word32 n, WC_RNG *rng, ecc_key *k
     return error;
 }
 
-/* What a fault made of a signature stays inside, also where it is looked at twice: with tiny keys, and with any other. */
+/* What a fault made of a signature stays inside, also where it is looked at twice: with tiny keys and any other. */
 static void faulty_signatures_are_not_released(void **state)
 {
     struct rig r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* No sanitizer sees what assembler does, and the library's likes to load a whole register where a few bytes are left. Here
- * all that goes in and comes out ends where a page ends, and then once more begins where one begins; the pages before and
- * behind can be neither read nor written. */
+ * all that goes in and comes out ends where a page ends, and then once more begins where one begins; the pages before
+ * and behind can be neither read nor written. */
 #include "rig.h"
 
 #include <sys/mman.h>
