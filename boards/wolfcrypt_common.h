@@ -82,7 +82,8 @@ extern int crypto_wolf_random(unsigned char *out, unsigned int size);
 #define ECC_SHAMIR
 #define ECC_TIMING_RESISTANT
 #define WOLFSSL_ECDSA_SET_K
-#define WC_ALLOW_ECC_ZERO_HASH /* a digest is any number, zero too (SEC 1 4.1.3) */
+#define WC_ALLOW_ECC_ZERO_HASH            /* a digest is any number, zero too (SEC 1 4.1.3) */
+#define WC_HASH_CUSTOM_MAX_DIGEST_SIZE 66 /* and may be as long as the order of P-521 */
 
 /* Curve25519 and Curve448. */
 #define HAVE_CURVE25519

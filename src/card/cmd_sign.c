@@ -161,14 +161,6 @@ static status ready_raw(const struct key_info *info, bytes data, struct job *job
     return data.n == key_field_size(info) ? ST_OK : ST_BAD_LENGTH; /* never pads, never cuts: DP-36 */
 }
 
-/* The leftmost bits count. Only P-521 could use more than 64 bytes; no hash makes them, and the library takes no
- * more: refused rather than cut to something that was not asked for (docs/crypto.md). */
-static status ready_ecdsa(const struct key_info *info, bytes data, struct job *job)
-{
-    job->input = bytes_first(data, CRYPTO_HASH_MAX);
-    return data.n > CRYPTO_HASH_MAX && key_field_size(info) > CRYPTO_HASH_MAX ? ST_BAD_LENGTH : ST_OK;
-}
-
 static status prepare(struct hsm *h, const struct key_info *info, bytes data, struct job *job)
 {
     if (data.n == 0) return ST_BAD_LENGTH;
@@ -178,7 +170,7 @@ static status prepare(struct hsm *h, const struct key_info *info, bytes data, st
     case SCHEME_RAW: return ready_raw(info, data, job);
     case SCHEME_V15: return ready_v15(data, job);
     case SCHEME_PSS: return ready_pss(data, job);
-    case SCHEME_ECDSA: return ready_ecdsa(info, data, job);
+    case SCHEME_ECDSA: job->input = data; return ST_OK; /* the leftmost bits count */
     case SCHEME_EDDSA: job->eddsa.message = data; return ST_OK;
     }
     return ST_INTERNAL;

@@ -154,13 +154,15 @@ MUST_CHECK status crypto_cipher_check(const struct crypto_cipher_params *p);
  * for; ST_NOT_SUPPORTED: XTS. After any failure, here and below, `s` is closed and wiped. */
 MUST_CHECK status crypto_cipher_begin(struct crypto *c, struct crypto_cipher *s, const struct crypto_cipher_params *p);
 /* The next piece of the associated data, any size, any number of times.
- * ST_CONDITIONS: the mode has none, or the text has begun, or `s` is closed; ST_BAD_LENGTH: more than announced. */
+ * ST_CONDITIONS: the mode has none, or the text has begun, or `s` is closed; ST_BAD_LENGTH: more than announced, or
+ * over 2^32 - 1 bytes in all. */
 MUST_CHECK status crypto_cipher_aad(struct crypto *c, struct crypto_cipher *s, bytes aad);
 /* The next piece of the text, any size; appends to `out` what is complete: whole blocks (ECB, CBC; crypto_cipher_room
  * says how much), as much as came in (other ciphers), nothing (MAC). `in` and the place written to must not overlap,
  * except that they may start together while no part of a block is held back. The plaintext of an AEAD is not authentic
  * before crypto_cipher_end says so.
- * ST_CONDITIONS: `s` is closed; ST_BAD_LENGTH: no room in `out`, or more or less than announced. `out` is as before. */
+ * ST_CONDITIONS: `s` is closed; ST_BAD_LENGTH: no room in `out`, more or less than announced, or over 2^32 - 1 bytes in
+ * all for an AEAD or AES-CMAC. `out` is as before. */
 MUST_CHECK status crypto_cipher_update(struct crypto *c, struct crypto_cipher *s, bytes in, buf *out);
 /* Bytes that crypto_cipher_update will append for a piece of `n`. */
 size_t crypto_cipher_room(const struct crypto_cipher *s, size_t n);
@@ -236,10 +238,12 @@ MUST_CHECK status crypto_ec_add_private(struct crypto *c, enum crypto_curve curv
 /* Is it a valid public key (format 04, right length, coordinates in range, on the curve, not infinity)?
  * ST_OK; ST_DATA_NOT_USABLE. */
 MUST_CHECK status crypto_ec_check_point(struct crypto *c, enum crypto_curve curve, bytes point);
-/* ECDSA over a given digest (leftmost bits as SEC 1 4.1.3; 1..64 bytes, any length). Hedged RFC 6979 nonce
- * (3.6, additional random input). `rs` = r‖s, each field_size. Verified with the public key before release. */
+/* ECDSA over a given digest of 1 byte or more, which need not be one: the leftmost bits count, as many as the order has
+ * (FIPS 186-5 6.4.1). Hedged RFC 6979 nonce (3.6, additional random input). `rs` = r‖s, each field_size. Verified with
+ * the public key before release; every private key signs, 1 and n-1 too. */
 MUST_CHECK status crypto_ecdsa_sign(struct crypto *c, enum crypto_curve curve, bytes d, bytes digest, span rs);
-/* ST_OK when (r,s) is a signature; ST_CONDITIONS when it is not; ST_DATA_NOT_USABLE for a bad point. */
+/* ST_OK when (r,s) is a signature; ST_CONDITIONS when it is not; ST_DATA_NOT_USABLE for a bad point. Of signatures by
+ * private keys next to 0 or n, which anybody finds, right ones may be refused (docs/crypto.md). */
 MUST_CHECK status crypto_ecdsa_verify(struct crypto *c, enum crypto_curve curve, bytes point, bytes digest, bytes rs);
 /* x-coordinate of d*peer, x.n = field_size. ST_DATA_NOT_USABLE: `peer` is no valid point; ST_EXECUTION: infinity. */
 MUST_CHECK status crypto_ecdh(struct crypto *c, enum crypto_curve curve, bytes d, bytes peer, span x);

@@ -97,12 +97,20 @@ static status public_take(struct crypto *c, enum crypto_curve curve, bytes point
     return wolf(wc_ecc_import_x963_ex(point.p, (word32)point.n, &(*ec)->key, crypto_wolf_curve(curve)));
 }
 
+/* A key that holds `d` and its point. */
+static status pair_take(struct crypto *c, enum crypto_curve curve, bytes d, struct ec **ec)
+{
+    TRY(private_take(c, curve, d, ec));
+    TRY(wolf(wc_ecc_make_pub_ex(&(*ec)->key, NULL, &(*ec)->rng)));
+    cpu_settle();
+    tell_point(*ec);
+    return ST_OK;
+}
+
 static status make_public(struct crypto *c, enum crypto_curve curve, bytes d, span point)
 {
     struct ec *ec;
-    TRY(private_take(c, curve, d, &ec));
-    TRY(wolf(wc_ecc_make_pub_ex(&ec->key, NULL, &ec->rng)));
-    tell_point(ec);
+    TRY(pair_take(c, curve, d, &ec));
     word32 size = (word32)point.n;
     TRY(wolf(wc_ecc_export_x963(&ec->key, point.p, &size)));
     ec_give(c, ec);
@@ -186,26 +194,63 @@ status crypto_ec_check_point(struct crypto *c, enum crypto_curve curve, bytes po
     return crypto_leave(c, check_point(c, params, point));
 }
 
-/* The digest as the library takes it: leftmost bytes when longer than the order, zeros before it when shorter; 64
- * bytes on P-521, whose order no digest reaches. */
+#define SHORT_MAX (CRYPTO_EC_FIELD_MAX - 1)
+
+/* The digest as the library takes it: leftmost bytes when as long as the order, else zeros before it. Of 66 bytes on
+ * P-521 it drops the last 7 bits, so what is shorter gets one byte less there. `room`: SHORT_MAX bytes. */
 static bytes digest_fitted(const struct crypto_curve_params *curve, bytes digest, span room)
 {
+    if (digest.n >= curve->field_size) return bytes_first(digest, curve->field_size);
     span fitted = span_part(room, 0, curve->field_size);
-    (void)span_copy_number(fitted, bytes_first(digest, fitted.n));
+    (void)span_copy_number(fitted, digest);
     return view(fitted);
 }
 
-static status sign_raw(struct crypto *c, struct ec *ec, bytes digest, mp_int *r, mp_int *s)
+static status sign_raw(struct ec *ec, bytes e, mp_int *r, mp_int *s)
 {
-    uint8_t room[CRYPTO_HASH_MAX];
-    bytes e = digest_fitted(ec->curve, digest, SPAN(room));
     TRY(wolf(wc_ecc_sign_hash_ex(e.p, (word32)e.n, &ec->rng, &ec->key, r, s)));
     cpu_settle();
     tell_number(r);
     tell_number(s);
+    return ST_OK;
+}
+
+static status verify_raw(struct ec *ec, bytes e, mp_int *r, mp_int *s)
+{
     int valid = 0;
     TRY(wolf(wc_ecc_verify_hash_ex(r, s, e.p, (word32)e.n, &valid, &ec->key)));
-    return valid == 1 ? ST_OK : ST_EXECUTION;
+    return valid == 1 ? ST_OK : ST_CONDITIONS;
+}
+
+/* t = (e - r t) mod n, all public */
+static status move_digest(struct crypto *c, bytes order, bytes e, const mp_int *r, span t)
+{
+    mp_int *n = pool_number_from(c, order), *a = pool_number_from(c, e), *b = pool_number_from(c, view(t));
+    if (!n || !a || !b) return ST_NO_SPACE;
+    TRY(wolf(mp_mulmod(b, r, n, b)));
+    TRY(wolf(mp_submod(a, b, n, a)));
+    TRY(wolf(mp_to_unsigned_bin_len(a, t.p, (int)t.n)));
+    mp_int *all[] = {n, a, b};
+    for (size_t i = 0; i < COUNT(all); i++) pool_give(c, all[i]);
+    return ST_OK;
+}
+
+/* The check again, elsewhere: (r, s) signs e under d exactly when it signs e - r t under d + t, as e + r d = (e - r t)
+ * + r (d + t). The library's own adds multiples of G and Q (Shamir's trick) and errs where two of them meet, as with
+ * d = 2; for a random t none do. P-521, whose e has no whole bytes, is checked without the trick. */
+static status verify_moved(struct crypto *c, enum crypto_curve curve, bytes d, bytes e, mp_int *r, mp_int *s)
+{
+    const struct crypto_curve_params *params = crypto_curve_params(curve);
+    if (d.n > SHORT_MAX) return ST_EXECUTION;
+    span t = {pool_take(c, d.n), d.n}, moved = {pool_take(c, d.n), d.n}; /* on the stack every signature would pay */
+    if (!t.p || !moved.p) return ST_NO_SPACE;
+    TRY(random_fill(c, t));
+    ct_tell(view(t)); /* nobody must choose it, anybody may know it */
+    TRY(add_private(c, params, d, view(t), moved));
+    TRY(move_digest(c, params->n, e, r, t));
+    struct ec *ec;
+    TRY(pair_take(c, curve, view(moved), &ec));
+    return verify_raw(ec, view(t), r, s) == ST_OK ? ST_OK : ST_EXECUTION;
 }
 
 /* Sets the nonce of the next signature. The hash is as strong as the curve. */
@@ -220,17 +265,20 @@ static status set_nonce(struct crypto *c, struct ec *ec, bytes d, bytes digest)
     return wolf(wc_ecc_sign_set_k(k.p, (word32)k.n, &ec->key));
 }
 
+/* Nothing leaves that is no signature: a fault in it would give the key away. */
 static status sign(struct crypto *c, enum crypto_curve curve, bytes d, bytes digest, span rs)
 {
+    uint8_t room[SHORT_MAX];
     struct ec *ec;
-    TRY(private_take(c, curve, d, &ec));
-    TRY(wolf(wc_ecc_make_pub_ex(&ec->key, NULL, &ec->rng)));
-    cpu_settle();
-    tell_point(ec);
+    TRY(pair_take(c, curve, d, &ec));
     TRY(set_nonce(c, ec, d, digest));
     mp_int *r = pool_number(c), *s = pool_number(c);
     if (!r || !s) return ST_NO_SPACE;
-    TRY(sign_raw(c, ec, digest, r, s));
+    bytes e = digest_fitted(ec->curve, digest, SPAN(room));
+    TRY(sign_raw(ec, e, r, s));
+    bool valid = verify_raw(ec, e, r, s) == ST_OK;
+    ec_give(c, ec);
+    if (!valid) TRY(verify_moved(c, curve, d, e, r, s));
     TRY(wolf(mp_to_unsigned_bin_len(r, rs.p, (int)d.n)));
     return wolf(mp_to_unsigned_bin_len(s, rs.p + d.n, (int)d.n));
 }
@@ -239,7 +287,7 @@ status crypto_ecdsa_sign(struct crypto *c, enum crypto_curve curve, bytes d, byt
 {
     const struct crypto_curve_params *params = crypto_curve_params(curve);
     if (!params || d.n != params->field_size || rs.n != 2 * d.n) return ST_BAD_LENGTH;
-    if (digest.n == 0 || digest.n > CRYPTO_HASH_MAX) return ST_BAD_LENGTH;
+    if (digest.n == 0) return ST_BAD_LENGTH;
     crypto_enter(c);
     status st = crypto_leave(c, sign(c, curve, d, digest, rs));
     if (st != ST_OK) wipe(rs);
@@ -254,18 +302,15 @@ static status verify(struct crypto *c, enum crypto_curve curve, bytes point, byt
     if (!in_1_to_n(ec->curve, r_bytes) || !in_1_to_n(ec->curve, s_bytes)) return ST_CONDITIONS;
     mp_int *r = pool_number_from(c, r_bytes), *s = pool_number_from(c, s_bytes);
     if (!r || !s) return ST_NO_SPACE;
-    uint8_t room[CRYPTO_HASH_MAX];
-    bytes e = digest_fitted(ec->curve, digest, SPAN(room));
-    int valid = 0;
-    TRY(wolf(wc_ecc_verify_hash_ex(r, s, e.p, (word32)e.n, &valid, &ec->key)));
-    return valid == 1 ? ST_OK : ST_CONDITIONS;
+    uint8_t room[SHORT_MAX];
+    return verify_raw(ec, digest_fitted(ec->curve, digest, SPAN(room)), r, s);
 }
 
 status crypto_ecdsa_verify(struct crypto *c, enum crypto_curve curve, bytes point, bytes digest, bytes rs)
 {
     const struct crypto_curve_params *params = crypto_curve_params(curve);
     if (!params || rs.n != 2 * params->field_size) return ST_CONDITIONS;
-    if (digest.n == 0 || digest.n > CRYPTO_HASH_MAX) return ST_BAD_LENGTH;
+    if (digest.n == 0) return ST_BAD_LENGTH;
     crypto_enter(c);
     return crypto_leave(c, verify(c, curve, point, digest, rs));
 }

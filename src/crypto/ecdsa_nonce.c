@@ -3,11 +3,19 @@
  * then costs nothing, and a fault that makes two signatures of one digest gives no two with one nonce. */
 #include "crypto/internal.h"
 
-/* bits2octets(digest): its leftmost bits as a number, reduced once. All orders but that of P-521 have whole bytes,
- * and no digest is as long as that one. */
+/* 2.3.2: 66 bytes are 528 bits, of which the order of P-521 takes the first 521. All others have whole bytes. */
+static void drop_surplus(span number)
+{
+    if (number.n != CRYPTO_EC_FIELD_MAX) return;
+    for (size_t i = number.n - 1; i > 0; i--) number.p[i] = (uint8_t)(number.p[i] >> 7 | number.p[i - 1] << 1);
+    number.p[0] >>= 7;
+}
+
+/* bits2octets(digest): its leftmost bits as a number, reduced once. */
 static void digest_number(const struct crypto_curve_params *curve, bytes digest, span out)
 {
     (void)span_copy_number(out, bytes_first(digest, out.n));
+    if (digest.n >= out.n) drop_surplus(out);
     number_reduce_once(out, curve->n);
 }
 
@@ -19,7 +27,7 @@ static status mix(enum crypto_hash h, span k, span v, uint8_t round, const bytes
     return hmac_parts(h, view(k), &v_only, 1, v);
 }
 
-/* 3.2 h: one candidate, from as many blocks as it needs; P-521 drops its seven surplus bits. */
+/* 3.2 h: one candidate, from as many blocks as it needs. */
 static status candidate(enum crypto_hash h, span k, span v, span out)
 {
     bytes v_only = view(v);
@@ -28,9 +36,7 @@ static status candidate(enum crypto_hash h, span k, span v, span out)
         span part = span_part(out, at, v.n);
         memcpy(part.p, v.p, part.n);
     }
-    if (out.n != CRYPTO_EC_FIELD_MAX) return ST_OK;
-    for (size_t i = out.n - 1; i > 0; i--) out.p[i] = (uint8_t)(out.p[i] >> 7 | out.p[i - 1] << 1);
-    out.p[0] >>= 7;
+    drop_surplus(out);
     return ST_OK;
 }
 

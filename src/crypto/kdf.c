@@ -132,6 +132,7 @@ static status pbkdf2(struct prf *f, enum crypto_hash h, bytes password, bytes sa
     SECRET(t_max, CRYPTO_HASH_MAX);
     span t = span_part(t_max, 0, crypto_hash_size(h));
     TRY(hmac_begin(&f->ready, h, password));
+    f->work = f->ready; /* whole, once: from now on only what changes is copied */
     f->ticks_in = ROUNDS_PER_TICK;
     uint32_t i = 1;
     for (size_t at = 0; at < out.n; at += t.n, i++) {

@@ -21,8 +21,8 @@ The format, line by line; `#` begins a comment:
     left N WHY              N cases of the source that are not here, because they ask for what the card has not
     cases N of M            how many lines of cases there are, and how many the source has, `left` ones not counted
 
-Which cases are taken is a fixed rule: all that the source flags or calls invalid, and of the others at most a number
-that is said at each file, evenly from the first to the last."""
+Which cases are taken is a fixed rule: all that the source flags or calls invalid, private keys it calls an edge case,
+and of the others at most a number that is said at each file, evenly from the first to the last."""
 import hashlib
 import json
 import math
@@ -218,8 +218,8 @@ def ecdh(wp, nist):
                         count(left, why)
                         continue
                     d = int(t["private"], 16)
-                    if result == "either":
-                        flagged = True
+                    if result == "either" or t["comment"] == "edge case private key":
+                        flagged = True # next to 0 and n, and others that are easy to get wrong: all of them
                     out.add(result, ident, flagged, key=f"{d:0{2 * FIELD[curve]}x}", peer=point, out=t["shared"])
                 groups.append(out)
             write(f"ecdh_{curve}.txt", "ecdh", from_wycheproof(source + "_test.json"), groups, 24, left)

@@ -77,6 +77,50 @@ static void every_curve_agrees_with_openssl(void **state)
     rig_stop(r);
 }
 
+/* The private key `k`, or n + k when it is negative; all orders end in 9 or more. */
+static bytes key_near_zero(enum crypto_curve curve, int k)
+{
+    const struct crypto_curve_params *p = crypto_curve_params(curve);
+    span d = exact_space(p->field_size);
+    memset(d.p, 0, d.n);
+    if (k < 0) memcpy(d.p, p->n.p, d.n);
+    d.p[d.n - 1] = (uint8_t)(d.p[d.n - 1] + k);
+    return view(d);
+}
+
+static void signs_as(struct rig *r, uint8_t id, enum crypto_curve curve, bytes d)
+{
+    span point = exact_space(1 + 2 * d.n);
+    assert_true(oracle_ec_public(curve, d, point));
+    expect_point(r, id, hex_of(view(point)));
+    struct answer signature = rig_command_hex(r, 0x80, 0x68, id, 0x73, "616263", 256);
+    EXPECT_SW(signature, 0x9000);
+    assert_true(oracle_ecdsa_der(curve, view(point), sha256(TEXT("abc")), signature.data));
+}
+
+/* d = 1, 2, 3 and n - 1 are keys like others, though nobody should have them: brought along or derived. */
+static void the_smallest_and_the_largest_key(void **state)
+{
+    static const struct {
+        int from, offset, sum;
+    } rows[] = {{-1, 2, 1}, {-1, 3, 2}, {-1, 4, 3}, {1, -2, -1}, {2, -3, -1}, {3, -4, -1}};
+    struct rig *r = rig_ready(607, "9A020004");
+    for (unsigned c = 0; c < CRYPTO_CURVE_COUNT; c++) {
+        enum crypto_curve curve = (enum crypto_curve)c;
+        for (size_t i = 0; i < COUNT(rows); i++) {
+            EXPECT_SW(import_ec(r, SOURCE, curve, key_near_zero(curve, rows[i].from), ""), 0x9000);
+            signs_as(r, SOURCE, curve, key_near_zero(curve, rows[i].from));
+            bytes offset = key_near_zero(curve, rows[i].offset);
+            EXPECT_SW(derive(r, SOURCE, CHILD, text_of("98%s", hex_of(offset))), 0x9000);
+            signs_as(r, CHILD, curve, key_near_zero(curve, rows[i].sum));
+            EXPECT_SW(rig_delete(r, 0xCC00 | SOURCE), 0x9000);
+            EXPECT_SW(rig_delete(r, 0xCC00 | CHILD), 0x9000);
+        }
+        hex_release();
+    }
+    rig_stop(r);
+}
+
 /* clang-format off */
 /* On a card with 11: P-256, 13: RSA, 14: list without 98, 15: no use left, 16: P-521, 17: exists, 18: d = 1. */
 static const struct { uint8_t from, to; const char *data; uint16_t sw; const char *why; } refused[] = {
@@ -195,6 +239,7 @@ int main(void)
         CASE(known_answers),
         CASE(the_sum_is_taken_modulo_the_order),
         CASE(every_curve_agrees_with_openssl),
+        CASE(the_smallest_and_the_largest_key),
         CASE(every_refusal_leaves_nothing),
         CASE(the_button_is_asked),
         CASE(the_child_is_no_freer_than_its_parent),
