@@ -171,12 +171,12 @@ status xkek_check_peer(struct hsm *h, const struct key_info *info, bytes in)
     struct cvc certificate;
     struct cvc_verifier key;
     bytes uid;
-    if (!is_for_exchange_only(&info->metadata)) return ST_CONDITIONS;
     TRY(read_peer(in, &certificate));
     TRY(peer_key(info, &certificate, &key));
     TRY(group_of(&certificate, &uid));
     TRY(same_group(h, info, uid));
     TRY(domain_wants_agreed(h, info->metadata.domain));
+    if (!is_for_exchange_only(&info->metadata)) return ST_CONDITIONS;
     if (key_field_size(info) != DKEK_SIZE) return ST_EXECUTION;
     return cvc_verify_own(&h->crypto, &certificate, &key);
 }
