@@ -39,13 +39,20 @@ static status read_simple(const struct cipher_algorithm *algorithm, bytes data, 
     return data.n ? ST_OK : ST_BAD_LENGTH;
 }
 
-static status read_request(const struct apdu *a, struct job *job)
+/* What the host asks for, before any key is looked at. ST_WRONG_PARAMETER: a P2 that nobody knows. */
+static status read_request(const struct apdu *a, struct cipher_request *request)
 {
     const struct cipher_algorithm *simple = cipher_algorithm_by_id(a->p2);
-    if (!simple && !is_extended(a->p2)) return ST_WRONG_PARAMETER;
+    if (simple) return read_simple(simple, a->data, request);
+    return is_extended(a->p2) ? cipher_request_read(a->data, request) : ST_WRONG_PARAMETER;
+}
+
+/* May the key do it, whatever reading it came to? */
+static status match(const struct job *job, status read)
+{
+    if (read == ST_WRONG_PARAMETER) return read;
     if (job->key.type != KEY_SECRET) return ST_EXECUTION;
-    if (simple) TRY(read_simple(simple, a->data, &job->request));
-    else TRY(cipher_request_read(a->data, &job->request));
+    TRY(read);
     return cipher_allows_kind(job->request.algorithm, job->key.metadata.kind) ? ST_OK : ST_EXECUTION;
 }
 
@@ -109,31 +116,23 @@ static status run(struct hsm *h, const struct job *job, buf *reply)
 /* ---- hierarchical keys ---- */
 
 /* Their OID has no key of P1 take part (apdu.md 3.25). */
-static bool is_hd(const struct apdu *a)
+static status run_hd(struct hsm *h, const struct apdu *a, const struct cipher_request *said, buf *reply)
 {
-    struct cipher_request request;
-    if (!is_extended(a->p2) || cipher_request_read(a->data, &request) != ST_OK) return false;
-    return request.algorithm->family == CIPHER_HD;
-}
-
-static status run_hd(struct hsm *h, const struct apdu *a, buf *reply)
-{
-    struct cipher_request said;
     struct hd_cipher_request request = {.encrypt = encrypts(a->p2)};
-    TRY(cipher_request_read(a->data, &said));
     request.at_path = tlv_find(a->data, TAG_CIPHER_HD_PATH, &request.path);
-    request.data = said.data;
-    request.iv = said.iv;
-    request.aad = said.more;
+    request.data = said->data;
+    request.iv = said->iv;
+    request.aad = said->more;
     return hd_cipher(h, &request, reply);
 }
 
 status cmd_cipher(struct hsm *h, const struct apdu *a, buf *reply)
 {
     struct job job = {0};
-    if (is_hd(a)) return run_hd(h, a, reply);
+    status read = read_request(a, &job.request);
+    if (read == ST_OK && job.request.algorithm->family == CIPHER_HD) return run_hd(h, a, &job.request, reply);
     TRY(key_admit(h, a->p1, a->p2, &job.key));
-    TRY(read_request(a, &job));
+    TRY(match(&job, read));
     TRY(judge(a, &job));
     return run(h, &job, reply);
 }

@@ -143,6 +143,47 @@ status vault_get(struct vault *v, uint32_t key, enum vault_level level, bytes bo
     return ST_OK;
 }
 
+/* ---- values that stay open ---- */
+
+static void forget(struct vault *v, enum vault_level level)
+{
+    if (v->kept[level].key) wipe((span){(uint8_t *)&v->kept[level], sizeof v->kept[level]});
+}
+
+static void forget_all(struct vault *v)
+{
+    forget(v, VAULT_DEVICE);
+    forget(v, VAULT_ROOT);
+}
+
+static void keep(struct vault_kept *kept, uint32_t key, bytes bound, bytes plain)
+{
+    if (bound.n > VAULT_KEPT_MAX || plain.n > VAULT_KEPT_MAX) return;
+    kept->key = key;
+    kept->size = (uint16_t)plain.n;
+    kept->bound_size = (uint16_t)bound.n;
+    (void)span_copy(SPAN(kept->plain), plain);
+    (void)span_copy(SPAN(kept->bound), bound);
+}
+
+static bool is_kept(const struct vault_kept *kept, uint32_t key, bytes bound)
+{
+    return kept->key == key && bytes_equal((bytes){kept->bound, kept->bound_size}, bound);
+}
+
+status vault_get_kept(struct vault *v, uint32_t key, enum vault_level level, bytes bound, span into, size_t *size)
+{
+    struct vault_kept *kept = &v->kept[level];
+    if (is_kept(kept, key, bound)) {
+        *size = kept->size;
+        return span_copy(into, (bytes){kept->plain, kept->size}) ? ST_OK : ST_BAD_LENGTH;
+    }
+    forget(v, level);
+    TRY(vault_get(v, key, level, bound, into, size));
+    keep(kept, key, bound, (bytes){into.p, *size});
+    return ST_OK;
+}
+
 bool vault_has(const struct vault *v, uint32_t key)
 {
     size_t size;
@@ -210,6 +251,7 @@ static status put_state(struct vault *v, uint32_t generation)
 status vault_commit(struct vault *v, enum vault_change change)
 {
     uint32_t generation = v->generation + (change == VAULT_OBJECTS ? 1 : 0);
+    forget_all(v);
     TRY(end_failed(v, put_state(v, generation)));
     TRY(store_commit(v->store, v->progress));
     memcpy(v->sum, v->next_sum, sizeof v->sum);
@@ -279,6 +321,7 @@ void vault_close(struct vault *v)
     wipe(SPAN(v->sum_key));
     wipe(SPAN(v->pin_key));
     wipe(SPAN(v->work));
+    forget_all(v);
 }
 
 /* ---- the root key ---- */
@@ -287,7 +330,7 @@ enum { BOX_FREE, BOX_LOCKED };
 
 status vault_root_new(struct vault *v)
 {
-    v->base_open = v->root_open = false;
+    vault_root_lock(v);
     TRY(crypto_random(v->crypto, SPAN(v->base)));
     TRY(crypto_random(v->crypto, SPAN(v->root)));
     v->base_open = v->root_open = true;
@@ -371,6 +414,7 @@ void vault_box_close(struct vault *v)
 {
     wipe(SPAN(v->root));
     v->root_open = false;
+    forget(v, VAULT_ROOT);
 }
 
 /* What a PIN alone opens beside the base: the root, unless it is locked. */

@@ -65,10 +65,16 @@ static const struct { uint8_t id; struct cipher_algorithm algorithm; } simple[] 
 };
 /* clang-format on */
 
+/* Most of them differ in the last byte only. */
+static bool same_oid(bytes a, bytes b)
+{
+    return a.n == b.n && a.p[a.n - 1] == b.p[b.n - 1] && bytes_equal(a, b);
+}
+
 const struct cipher_algorithm *cipher_algorithm_by_oid(bytes oid)
 {
     for (size_t i = 0; i < COUNT(algorithms); i++) {
-        if (bytes_equal(algorithms[i].oid, oid)) return &algorithms[i];
+        if (same_oid(algorithms[i].oid, oid)) return &algorithms[i];
     }
     return NULL;
 }

@@ -56,6 +56,18 @@ bytes rig_copy(struct rig *r, bytes from)
     return view(s);
 }
 
+static bool holds(bytes memory, bytes what)
+{
+    for (size_t at = 0; at + what.n <= memory.n; at++)
+        if (memcmp(memory.p + at, what.p, what.n) == 0) return true;
+    return false;
+}
+
+bool rig_ram_holds(const struct rig *r, bytes what)
+{
+    return holds((bytes){(const uint8_t *)r->hsm, sizeof *r->hsm}, what) || holds(view(r->board.crypto_pool), what);
+}
+
 static int digit(char c)
 {
     if (c >= '0' && c <= '9') return c - '0';

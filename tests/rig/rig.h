@@ -119,6 +119,8 @@ void rig_image_set(struct rig *r, bytes image);
 bytes rig_hex(struct rig *r, const char *hex);
 /* A copy in a block cut to size. */
 bytes rig_copy(struct rig *r, bytes from);
+/* Do these bytes lie in the card's memory or in its pool? */
+bool rig_ram_holds(const struct rig *r, bytes what);
 
 /* ---- commands ---- */
 

@@ -562,14 +562,6 @@ static void sick_entropy_is_refused(void **state)
 }
 
 /* The other side of "refused": nothing of the card's keys is left in memory after a failed start or a close. */
-static bool memory_holds(const void *memory, size_t size, const void *what, size_t n)
-{
-    for (size_t at = 0; at + n <= size; at++) {
-        if (memcmp((const uint8_t *)memory + at, what, n) == 0) return true;
-    }
-    return false;
-}
-
 static void close_wipes_the_keys(void **state)
 {
     struct rig *r = used_card(524, NULL);
@@ -583,13 +575,10 @@ static void close_wipes_the_keys(void **state)
     memcpy(keys[3], r->hsm->vault.sum_key, VAULT_KEY_SIZE);
     assert_false(sim_nor_holds(r->sim, BYTES(keys[0])) || sim_nor_holds(r->sim, BYTES(keys[1])));
     rig_reset(r);
-    assert_false(memory_holds(r->hsm, sizeof *r->hsm, keys[0], VAULT_KEY_SIZE));
+    assert_false(rig_ram_holds(r, BYTES(keys[0])));
     hsm_close(r->hsm);
     r->open = false;
-    for (size_t i = 0; i < COUNT(keys); i++) {
-        assert_false(memory_holds(r->hsm, sizeof *r->hsm, keys[i], VAULT_KEY_SIZE));
-        assert_false(memory_holds(r->board.crypto_pool.p, r->board.crypto_pool.n, keys[i], VAULT_KEY_SIZE));
-    }
+    for (size_t i = 0; i < COUNT(keys); i++) assert_false(rig_ram_holds(r, BYTES(keys[i])));
     rig_stop(r);
 }
 
