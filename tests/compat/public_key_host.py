@@ -62,9 +62,13 @@ def sign(name, data):
     return b"".join(value.lstrip(b"\0").rjust(FIELD, b"\0") for _, value, _ in objects(find(der, 0x30)))
 
 
-def is_signed(curve, point, data, signature):
+def write_public(name, curve, point):
     algorithm = tlv(0x30, bytes.fromhex("06072A8648CE3D0201") + bytes.fromhex(CURVES[curve]))
-    openssl("pkey", "-pubin", "-inform", "DER", "-out", "public.pem", data=tlv(0x30, algorithm + tlv(0x03, b"\0" + point)))
+    openssl("pkey", "-pubin", "-inform", "DER", "-out", name, data=tlv(0x30, algorithm + tlv(0x03, b"\0" + point)))
+
+
+def is_signed(curve, point, data, signature):
+    write_public("public.pem", curve, point)
     with open("signature.der", "wb") as out:
         out.write(tlv(0x30, der_integer(signature[:FIELD]) + der_integer(signature[FIELD:])))
     said = subprocess.run(["openssl", "dgst", "-sha256", "-verify", "public.pem", "-signature", "signature.der"], input=data,
@@ -96,12 +100,18 @@ def signed_object(body, signer):
     return wide(0x7F21, body + wide(0x5F37, sign(signer, body)))
 
 
-def body_of(car, chr_, key, role=None):
+def body_of(car, chr_, key, role=None, extensions=b""):
     content = wide(0x5F29, b"\0") + tlv(0x42, car) + key + wide(0x5F20, chr_)
     if role is not None:
         content += wide(0x7F4C, tlv(0x06, ROLE) + tlv(0x53, bytes([role, 0, 0, 0, 0])))
         content += wide(0x5F25, bytes([2, 6, 0, 1, 0, 1])) + wide(0x5F24, bytes([3, 6, 0, 1, 0, 1]))
-    return wide(0x7F4E, content)
+    return wide(0x7F4E, content + (tlv(0x65, extensions) if extensions else b""))
+
+
+def request_of(name, chr_, token, token_name):
+    """The content of a 67: a brainpoolP256r1 key's request, attested by a token."""
+    attested = signed_object(body_of(chr_, chr_, public_key(point_of(name), "brainpoolP256r1")), name) + tlv(0x42, token_name)
+    return attested + wide(0x5F37, sign(token, attested))
 
 
 def write(name, data):
@@ -119,10 +129,7 @@ def make(request):
     dv = signed_object(body_of(b"TESTCA00001", b"TESTDV00001", public_key(point_of("dv")), 0x80), "ca")
     device = signed_object(body_of(b"TESTDV00001", name, public_key(point), 0), "dv")
     token = signed_object(body_of(b"TESTDV00001", b"TESTTOKEN00001", public_key(point_of("token")), 0), "dv")
-    user = signed_object(body_of(b"TESTUSER00001", b"TESTUSER00001",
-                                 public_key(point_of("user"), "brainpoolP256r1")), "user")
-    attested = user + tlv(0x42, b"TESTTOKEN00001")
-    content = attested + wide(0x5F37, sign("token", attested))
+    content = request_of("user", b"TESTUSER00001", "token", b"TESTTOKEN00001")
     write("chain", device + dv + ca)
     write("dv.cvc", dv)
     write("token.cvc", token)
