@@ -39,7 +39,7 @@ static status read_simple(const struct cipher_algorithm *algorithm, bytes data, 
     return data.n ? ST_OK : ST_BAD_LENGTH;
 }
 
-/* What the host asks for, before any key is looked at. ST_WRONG_PARAMETER: a P2 that nobody knows. */
+/* What the host asks for, before any key is looked at. ST_WRONG_PARAMETER: no such P2, and nothing else says so. */
 static status read_request(const struct apdu *a, struct cipher_request *request)
 {
     const struct cipher_algorithm *simple = cipher_algorithm_by_id(a->p2);
@@ -47,13 +47,9 @@ static status read_request(const struct apdu *a, struct cipher_request *request)
     return is_extended(a->p2) ? cipher_request_read(a->data, request) : ST_WRONG_PARAMETER;
 }
 
-/* May the key do it, whatever reading it came to? */
-static status match(const struct job *job, status read)
+static bool is_of_right_kind(const struct job *job)
 {
-    if (read == ST_WRONG_PARAMETER) return read;
-    if (job->key.type != KEY_SECRET) return ST_EXECUTION;
-    TRY(read);
-    return cipher_allows_kind(job->request.algorithm, job->key.metadata.kind) ? ST_OK : ST_EXECUTION;
+    return cipher_allows_kind(job->request.algorithm, job->key.metadata.kind);
 }
 
 /* As much as Ne says, and where it says "all" in extended form or nothing, as much as is natural (DP-43). */
@@ -132,7 +128,10 @@ status cmd_cipher(struct hsm *h, const struct apdu *a, buf *reply)
     status read = read_request(a, &job.request);
     if (read == ST_OK && job.request.algorithm->family == CIPHER_HD) return run_hd(h, a, &job.request, reply);
     TRY(key_admit(h, a->p1, a->p2, &job.key));
-    TRY(match(&job, read));
+    if (read == ST_WRONG_PARAMETER) return read; /* no such P2: whatever the key is */
+    if (job.key.type != KEY_SECRET) return ST_EXECUTION;
+    TRY(read);
+    if (!is_of_right_kind(&job)) return ST_EXECUTION;
     TRY(judge(a, &job));
     return run(h, &job, reply);
 }

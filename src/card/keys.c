@@ -159,11 +159,19 @@ status key_use(struct hsm *h, const struct key_info *info, span secret)
     return key_open(h, info, secret);
 }
 
-/* What a symmetric key does takes less time than opening it. */
+_Static_assert(SECRET_SIZE_MAX <= VAULT_KEPT_MAX && KEY_INFO_SIZE_MAX <= VAULT_KEPT_MAX,
+               "whatever is to stay open may");
+
+/* Opening a secret key is a large part of a short command. A counted one must be opened anew: charging it is a commit. */
+static bool stays_open(const struct key_info *info)
+{
+    return info->type == KEY_SECRET && !info->metadata.has_counter;
+}
+
 static status get_secret(struct hsm *h, const struct key_info *info, span secret, size_t *size)
 {
     uint32_t key = OBJECT_KEY(info->id);
-    if (info->type == KEY_SECRET) return vault_get_kept(&h->vault, key, VAULT_ROOT, sealed_with(info), secret, size);
+    if (stays_open(info)) return vault_get_kept(&h->vault, key, VAULT_ROOT, sealed_with(info), secret, size);
     return vault_get(&h->vault, key, VAULT_ROOT, sealed_with(info), secret, size);
 }
 

@@ -8,7 +8,6 @@
 #define BIRTH_SIZE (4u + 2u + 1u + 32u + 16u)
 #define STATE_SIZE (16u + 4u)
 #define BOX_SIZE (1u + VAULT_WRAPPED_SIZE)
-#define BOUND_MAX 200u
 
 static span device_key(struct vault *v)
 {
@@ -91,10 +90,10 @@ static status sum_all(struct vault *v, uint8_t sum[16])
 /* ---- sealing ---- */
 
 /* key(4) version(4) level(1) bound */
-static bytes associated(uint8_t into[9 + BOUND_MAX], uint32_t key, uint32_t version, enum vault_level level,
+static bytes associated(uint8_t into[9 + VAULT_BOUND_MAX], uint32_t key, uint32_t version, enum vault_level level,
                         bytes bound)
 {
-    buf b = {into, 0, 9 + BOUND_MAX, false};
+    buf b = {into, 0, 9 + VAULT_BOUND_MAX, false};
     put_u32(&b, key);
     put_u32(&b, version);
     put_u8(&b, (uint8_t)level);
@@ -110,14 +109,14 @@ static bytes sealing_key(const struct vault *v, enum vault_level level)
 /* Leaves version(4) nonce(12) ciphertext tag(16) in the work buffer. */
 static status seal(struct vault *v, uint32_t key, enum vault_level level, bytes bound, bytes plain, bytes *sealed)
 {
-    if (plain.n > VAULT_PLAIN_MAX || bound.n > BOUND_MAX) return ST_BAD_LENGTH;
+    if (plain.n > VAULT_PLAIN_MAX || bound.n > VAULT_BOUND_MAX) return ST_BAD_LENGTH;
     if (level == VAULT_ROOT && !v->root_open) return ST_NOT_AUTHORIZED;
     buf b = BUF(v->work);
     put_u32(&b, v->version + 1);
     span nonce = put_space(&b, CRYPTO_AEAD_NONCE);
     TRY(crypto_random(v->crypto, nonce));
     span body = put_space(&b, plain.n + CRYPTO_AEAD_TAG);
-    uint8_t aad[9 + BOUND_MAX];
+    uint8_t aad[9 + VAULT_BOUND_MAX];
     TRY(crypto_aead_seal(v->crypto, sealing_key(v, level), view(nonce),
                          associated(aad, key, v->version + 1, level, bound), plain, body));
     *sealed = written(&b);
@@ -129,14 +128,14 @@ status vault_get(struct vault *v, uint32_t key, enum vault_level level, bytes bo
     *size = 0;
     size_t stored = 0;
     TRY(store_size(v->store, key, &stored));
-    if (stored < VAULT_OVERHEAD || stored > sizeof v->work || bound.n > BOUND_MAX) return ST_DATA_NOT_USABLE;
+    if (stored < VAULT_OVERHEAD || stored > sizeof v->work || bound.n > VAULT_BOUND_MAX) return ST_DATA_NOT_USABLE;
     if (level == VAULT_ROOT && !v->root_open) return ST_NOT_AUTHORIZED;
     if (stored - VAULT_OVERHEAD > into.n) return ST_BAD_LENGTH;
     TRY(store_read(v->store, key, 0, (span){v->work, stored}));
     reader r = read_from((bytes){v->work, stored});
     uint32_t version = rd_u32(&r);
     bytes nonce = rd_take(&r, CRYPTO_AEAD_NONCE);
-    uint8_t aad[9 + BOUND_MAX];
+    uint8_t aad[9 + VAULT_BOUND_MAX];
     TRY(crypto_aead_open(v->crypto, sealing_key(v, level), nonce, associated(aad, key, version, level, bound),
                          rd_rest(&r), span_part(into, 0, stored - VAULT_OVERHEAD)));
     *size = stored - VAULT_OVERHEAD;
@@ -158,7 +157,7 @@ static void forget_all(struct vault *v)
 
 static void keep(struct vault_kept *kept, uint32_t key, bytes bound, bytes plain)
 {
-    if (bound.n > VAULT_KEPT_MAX || plain.n > VAULT_KEPT_MAX) return;
+    if (plain.n > VAULT_KEPT_MAX) return;
     kept->key = key;
     kept->size = (uint16_t)plain.n;
     kept->bound_size = (uint16_t)bound.n;
@@ -168,15 +167,17 @@ static void keep(struct vault_kept *kept, uint32_t key, bytes bound, bytes plain
 
 static bool is_kept(const struct vault_kept *kept, uint32_t key, bytes bound)
 {
-    return kept->key == key && bytes_equal((bytes){kept->bound, kept->bound_size}, bound);
+    return kept->key && kept->key == key && bytes_equal((bytes){kept->bound, kept->bound_size}, bound);
 }
 
 status vault_get_kept(struct vault *v, uint32_t key, enum vault_level level, bytes bound, span into, size_t *size)
 {
     struct vault_kept *kept = &v->kept[level];
+    *size = 0;
     if (is_kept(kept, key, bound)) {
+        if (!span_copy(into, (bytes){kept->plain, kept->size})) return ST_BAD_LENGTH;
         *size = kept->size;
-        return span_copy(into, (bytes){kept->plain, kept->size}) ? ST_OK : ST_BAD_LENGTH;
+        return ST_OK;
     }
     forget(v, level);
     TRY(vault_get(v, key, level, bound, into, size));

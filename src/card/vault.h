@@ -28,7 +28,8 @@ enum vault_level {
 #define VAULT_KEY_SIZE 32u
 #define VAULT_OVERHEAD (4u + CRYPTO_AEAD_NONCE + CRYPTO_AEAD_TAG)
 #define VAULT_PLAIN_MAX 1900u /* bytes of one value; an RSA-4096 key fits */
-#define VAULT_KEPT_MAX 200u   /* bytes of a value that stays open for a while, and of what is bound to it */
+#define VAULT_BOUND_MAX 200u  /* bytes of what is bound to a value */
+#define VAULT_KEPT_MAX 200u   /* bytes of a value that may stay open (vault_get_kept) */
 #define VAULT_WRAPPED_SIZE (CRYPTO_AEAD_NONCE + VAULT_KEY_SIZE + CRYPTO_AEAD_TAG)
 
 /* Does the change count as a change of objects (decisions.md, EF 2F1F)? PIN tries and use counters do not. */
@@ -38,7 +39,7 @@ enum vault_change { VAULT_BOOKKEEPING, VAULT_OBJECTS };
 struct vault_kept {
     uint32_t key; /* 0: none */
     uint16_t size, bound_size;
-    uint8_t plain[VAULT_KEPT_MAX], bound[VAULT_KEPT_MAX];
+    uint8_t plain[VAULT_KEPT_MAX], bound[VAULT_BOUND_MAX];
 };
 
 /* Private fields. */
@@ -54,7 +55,7 @@ struct vault {
     bool base_open, root_open;
     uint32_t version, generation;
     uint8_t sum[16], next_sum[16];
-    struct vault_kept kept[2]; /* one for each level */
+    struct vault_kept kept[VAULT_ROOT + 1]; /* one for each level */
     uint8_t work[VAULT_PLAIN_MAX + VAULT_OVERHEAD];
 };
 
@@ -114,13 +115,13 @@ MUST_CHECK status vault_size(const struct vault *v, uint32_t key, size_t *size);
  * ST_NOT_FOUND; ST_NOT_AUTHORIZED root locked; ST_BAD_LENGTH `into` too small; ST_DATA_NOT_USABLE not authentic. */
 MUST_CHECK status vault_get(struct vault *v, uint32_t key, enum vault_level level, bytes bound, span into,
                             size_t *size);
-/* The same, for what is wanted again and again: the value that was opened last at this level stays open in RAM, if it and
- * `bound` have VAULT_KEPT_MAX bytes at most, until anything is committed, the root closes (VAULT_ROOT) or the vault does. */
+/* The same, for what is wanted again and again: the value that this has opened last at this level stays open in RAM, if it
+ * has VAULT_KEPT_MAX bytes at most, until anything is committed, the root closes (VAULT_ROOT) or the vault does. */
 MUST_CHECK status vault_get_kept(struct vault *v, uint32_t key, enum vault_level level, bytes bound, span into,
                                  size_t *size);
 MUST_CHECK status vault_begin(struct vault *v);
 /* Seals and puts a value of 0..VAULT_PLAIN_MAX bytes. `flags` as for store_put. `bound`: authenticated with it, not
- * stored, at most 200 bytes. On any error the transaction is over and nothing of it has happened. */
+ * stored, at most VAULT_BOUND_MAX bytes. On any error the transaction is over and nothing of it has happened. */
 MUST_CHECK status vault_put(struct vault *v, uint32_t key, enum vault_level level, bytes bound, bytes plain,
                             unsigned flags);
 /* ST_OK also when there is no such value. */

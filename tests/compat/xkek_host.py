@@ -40,10 +40,8 @@ class Card:
         return find(chain, 0x7F21, 0x7F4E, 0x7F49, 0x86)[1:33]
 
 
-def bent(data, at=-1):
-    changed = bytearray(data)
-    changed[at] ^= 1
-    return bytes(changed)
+def bent(data):
+    return data[:-1] + bytes([data[-1] ^ 1])
 
 
 def join(card, device):
@@ -52,9 +50,10 @@ def join(card, device):
     uid = point_of("group")[1:]
     membership = tlv(0x54, sign("group", b"\x54" + device))
     card.send("80520200", request + tlv(0x54, sign("group", b"\x54" + bent(device))), "6985")
-    card.send("80520200", bent(request) + membership, "[0-9A-F]*9000")  # who attests the group is not known here
+    joined = "FF00" + NO_KEY + uid.hex().upper() + "9000"
+    card.send("80520200", bent(request) + membership, joined)  # who attests the group is not known here
     card.send("80520300", wanted="6A88")
-    card.send("80520200", request + membership, "FF00" + NO_KEY + uid.hex().upper() + "9000")
+    card.send("80520200", request + membership, joined)
     return uid
 
 

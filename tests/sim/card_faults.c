@@ -37,6 +37,7 @@ static void check_session(const struct scene *s, uint32_t n, struct rig *r, uint
     const struct hsm *h = r->hsm;
     bool open = h->vault.root_open;
     expect(s, n, open || ct_is_zero(BYTES(h->vault.root)), "a root key is left behind");
+    expect(s, n, open || !h->vault.kept[VAULT_ROOT].key, "a secret stays open without the root");
     expect(s, n, !open || somebody_in(h), "the root is open and nobody is logged in");
     if (sw == s->sw || !s->logs_out) return;
     expect(s, n, !somebody_in(h), "somebody is logged in by a command that failed");

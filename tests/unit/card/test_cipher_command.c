@@ -413,6 +413,8 @@ static void the_human_confirms(void **state)
     EXPECT_EMPTY(cipher(r, 2, 0x10, P, ALL), 0x6A82);
     r->presence.answer = true;
     EXPECT_SW(cipher(r, 1, 0x10, P, ALL), 0x9000);
+    r->presence.answer = false; /* and again, though the key stays open */
+    EXPECT_EMPTY(cipher(r, 1, 0x10, P, ALL), 0x6600);
     rig_stop(r);
 }
 
