@@ -16,9 +16,8 @@ make() {
 take() {
     initialise --dkek-shares 1
     says 'DKEK share imported' sc-hsm-tool --import-dkek-share share.pbe --password 'the share of both'
-    says_not 'fail|rror|denied' sc-hsm-tool --unwrap-key 40.wky --key-reference 1 --pin $pin
-    sign 40 EC:prime256v1
-    verify 40 EC:prime256v1
+    each_key unwrap
+    unwrap $((${#types[@]} + 1)) 40 EC:prime256v1
 }
 
 "$1"

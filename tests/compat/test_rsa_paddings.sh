@@ -62,6 +62,7 @@ hashed_signatures() {
         judged "$hash" rsa_padding_mode:pss rsa_pss_saltlen:auto
     done
     refuses 6A86 68 4B 00
+    refuses 6400 68 73 00
 }
 
 # 30: a DigestInfo of a hash that hosts have always had; 3A: of any.
@@ -137,6 +138,13 @@ plain_cryptograms() {
     refuses 6B00 62 25 00
 }
 
+# 20, 21 and 40 (OpenSC sends them: test_pkcs11_rsa.sh) with data that are too short.
+short_data() {
+    refuses 6700 68 20 "$(hex < message)"
+    refuses 6700 62 21 "$(hex < message)"
+    refuses 6700 68 40 00
+}
+
 # 71 to 79: the hashes in their order.
 ecdsa_signatures() {
     local i=0
@@ -146,6 +154,7 @@ ecdsa_signatures() {
         judged "$hash"
     done
     refuses 6400 68 33 00
+    refuses 6400 68 43 00
 }
 
 initialise --label paddings
@@ -161,6 +170,7 @@ for bits in $sizes; do
     pss_signatures "$bits"
     title "RSA-$bits: padding removed by the card"
     plain_cryptograms
+    short_data
     title "RSA-$bits: OAEP with any hash and label"
     oaep_cryptograms "$bits"
     ok pkcs11-tool --login --pin $pin --delete-object --type privkey --id 01
