@@ -14,6 +14,7 @@
 #include "tests/hex.h"
 #include "tests/rig/rig.h"
 #include "wire/key_blob.h"
+#include "wire/secure_messaging.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -100,6 +101,18 @@ static bool pin(struct crypto *c)
     struct answer a = rig_send_bytes(r, BYTES(verify));
     rig_stop(r);
     return a.sw == 0x63C2;
+}
+
+/* A wrong session PIN through VERIFY, then a wrong PIN. Which of both it is not is compared one after the other. */
+static bool session_pin(struct crypto *c)
+{
+    struct rig *r = rig_ready(1, "80020004");
+    uint8_t verify[] = {0x00, 0x20, 0x00, 0x81, 0x08, 1, 2, 3, 4, 5, 6, 7, 8};
+    bool good = rig_send(r, "005A018100").sw == 0x9000 && r->hsm->session_pin.set;
+    VALGRIND_MAKE_MEM_UNDEFINED(verify + 5, 8);
+    good = good && rig_send_bytes(r, BYTES(verify)).sw == 0x63C2;
+    rig_stop(r);
+    return good;
 }
 
 /* A wrong key of the secure lock, and the right one of a free box. */
@@ -194,6 +207,28 @@ static bool unwrap(struct crypto *c)
     good = good && is(bytes_first(bytes_after(view(plain), 10), 16), filled(16, 12));
     made.p[made.n - 1] ^= 1;
     return good && key_blob_open(c, &blob, secret(dkek), plain) == ST_EXECUTION;
+}
+
+/* A command under a session key for MACs that nobody knows: its MAC right, and one bit of it wrong. The key that deciphers
+ * is known: behind a right MAC the length of the data stands in them, and is told by what the command does. */
+static bool secure_messaging(struct crypto *c)
+{
+    struct sm_channel host = {.counter = {0}}, hidden;
+    bool good = span_copy(SPAN(host.enc), filled(16, 13)) && span_copy(SPAN(host.mac), filled(16, 14));
+    for (unsigned turn = 0; turn < 2; turn++) {
+        uint8_t room[64], into[64];
+        buf body = BUF(room);
+        struct apdu sealed, plain;
+        hidden = host;
+        good = good && sm_seal_command(c, &host, &(struct apdu){.ins = 0x20, .p2 = 0x81, .data = filled(6, 15)}, &body,
+                                       &sealed) == ST_OK;
+        if (turn) room[body.n - 1] ^= 1;
+        VALGRIND_MAKE_MEM_UNDEFINED(hidden.mac, sizeof hidden.mac);
+        status st = sm_open_command(c, &hidden, &sealed, SPAN(into), &plain);
+        good = good && st == (turn ? ST_SM_WRONG : ST_OK);
+        if (!turn) good = good && st == ST_OK && is(plain.data, filled(6, 15));
+    }
+    return good;
 }
 
 /* ---- RSA paddings ---- */
@@ -347,6 +382,7 @@ static const struct {
     {"control", compare_like_nobody_should},
     {"compare", compare},
     {"pin", pin},
+    {"session_pin", session_pin},
     {"lock_key", lock_key},
     {"hashes", hashes},
     {"derivation", derivation},
@@ -355,6 +391,7 @@ static const struct {
     {"chachapoly", chachapoly},
     {"cmac", cmac},
     {"unwrap", unwrap},
+    {"secure_messaging", secure_messaging},
     {"pkcs1", pkcs1},
     {"oaep", oaep},
     {"p256", p256},

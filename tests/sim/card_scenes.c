@@ -529,6 +529,18 @@ static void describe(struct bench *b)
     must(rig_select(b->rig));
 }
 
+/* The user's way to the same description. */
+static struct answer change_usb_id(struct rig *r)
+{
+    return rig_command_hex(r, 0x80, INS_EXTRAS, 0x1B, 0x00, "12090002", 0);
+}
+
+static void describe_and_log_in(struct bench *b)
+{
+    describe(b);
+    must(rig_login(b->rig));
+}
+
 static struct answer change_options(struct rig *r)
 {
     return rig_command_hex(r, 0x80, INS_EXTRAS, 6, 0, "02", 0);
@@ -665,6 +677,20 @@ static struct answer agree_with_peer(struct rig *r)
     return rig_command_hex(r, 0x80, INS_DECIPHER, 3, ALG_XKEK, XKEK_PEER, 256);
 }
 
+static void agreed(struct bench *b)
+{
+    exchange_key(b);
+    must(agree_with_peer(b->rig));
+    bench_mark(b, OBJECT_DOMAIN_KEY(1));
+}
+
+/* A domain that a key names stays. */
+static void agreed_without_keys(struct bench *b)
+{
+    agreed(b);
+    must(rig_delete(b->rig, 0xCC03));
+}
+
 /* clang-format off */
 const struct scene scenes[] = {
     /* name                     virgin slow   prepare                  act                    sw      charges   back   out    spends */
@@ -727,8 +753,12 @@ const struct scene scenes[] = {
     {"replace a public key",    false, false, one_registered,          replace_first,         0x9000, 0,        false, false, false},
     {"join a group",            false, false, invited,                 join_group,            0x9000, 0,        false, false, false},
     {"agree on a key",          false, false, exchange_key,            agree_with_peer,       0x9000, 0,        false, false, false},
+    {"forget an agreed key",    false, false, agreed,                  clear_domain,          0x9000, 0,        false, false, false},
+    {"leave a group",           false, false, agreed_without_keys,     delete_domain,         0x6A88, 0,        false, false, false},
     {"describe the machine",    true,  false, NULL,                    write_description,     0x9000, 0,        false, true,  false},
     {"describe it again",       false, false, describe,                write_description,     0x9000, 0,        false, true,  false},
+    {"describe by EXTRAS",      false, false, NULL,                    change_usb_id,         0x9000, 0,        false, false, false},
+    {"describe it otherwise",   false, false, describe_and_log_in,     change_usb_id,         0x9000, 0,        false, false, false},
     {"change the options",      false, false, NULL,                    change_options,        0x9000, 0,        false, false, false},
 };
 /* clang-format on */

@@ -428,6 +428,124 @@ static void an_agreement_becomes_a_key(void **state)
     rig_stop(r);
 }
 
+/* Sources other than P-256: OpenSSL agrees with the card's public key, and derives the same key by itself. */
+enum source { FROM_X25519, FROM_X448, FROM_P521, SOURCE_COUNT };
+
+static const struct {
+    const char *name;
+    size_t peer_size, shared_size;
+} sources[SOURCE_COUNT] = {{"X25519", 32, 32}, {"X448", 56, 56}, {"P-521", 133, 66}};
+
+static bytes make_source(struct rig *r, uint8_t id, enum source s, const char *metadata)
+{
+    struct answer a = s == FROM_P521 ? rig_generate_ec(r, id, CRYPTO_SECP521R1, metadata)
+                                     : rig_generate_okp(r, id, s == FROM_X448 ? CRYPTO_X448 : CRYPTO_X25519, metadata);
+    EXPECT_SW(a, 0x9000);
+    struct cvc request = request_in(a.data);
+    return exact_copy(cvc_key_field(&request.key, public_tag(&request.key)));
+}
+
+static void agree_as_openssl(enum source s, bytes peer, span own, span shared)
+{
+    if (s == FROM_P521) assert_true(oracle_ecdh(CRYPTO_SECP521R1, peer, own, shared));
+    else assert_true(oracle_okp_agree(s == FROM_X448 ? CRYPTO_X448 : CRYPTO_X25519, peer, own, shared));
+}
+
+/* SEC 1, 3.6.1 over OpenSSL's SHA-256. */
+static void x963(bytes secret, bytes info, span out)
+{
+    uint8_t digest[32];
+    for (uint32_t i = 1, at = 0; at < out.n; i++, at += 32) {
+        buf b = buf_over(exact_space(secret.n + 4 + info.n));
+        put_bytes(&b, secret);
+        put_u32(&b, i);
+        put_bytes(&b, info);
+        oracle_hash(CRYPTO_SHA256, written(&b), SPAN(digest));
+        memcpy(out.p + at, digest, out.n - at < 32 ? out.n - at : 32);
+    }
+}
+
+static const struct stored_by {
+    const char *oid;
+    void (*oracle)(bytes secret, bytes info, span out);
+} stored_by[] = {{HKDF_OID "8104696E666F", oracle_hkdf},
+                 {"06072B81051086483F 81082A864886F70D0209 8304696E666F", x963}};
+
+static struct answer store_agreed(struct rig *r, uint8_t from, uint8_t to, const char *kdf, bytes peer)
+{
+    buf data = buf_over(exact_space(400));
+    put_bytes(&data, exact(kdf));
+    tlv_put(&data, 0x86, peer);
+    return rig_command(r, 0x80, 0x7C, from, to, exact_copy(written(&data)), 0);
+}
+
+static void expect_key(struct rig *r, uint8_t id, bytes key, const char *why)
+{
+    const char *mac = "06082A864886F70D0209 810161";
+    import_secret(r, 0x23, hex_of(key), "");
+    EXPECT_ROW(cipher(r, id, 0x51, mac, ALL), 0x9000, hex_of(cipher(r, 0x23, 0x51, mac, ALL).data), why);
+    EXPECT_SW(rig_delete(r, 0xCC23), 0x9000);
+}
+
+static void agreements_on_other_curves_become_keys(void **state)
+{
+    static const uint8_t wanted[] = {24, 64}; /* part of a block, and two of them */
+    struct rig *r = rig_ready(1236, WITH_IMPORT);
+    for (enum source s = FROM_X25519; s < SOURCE_COUNT; s++) {
+        bytes q = make_source(r, 1, s, "900400000004");
+        span own = exact_space(sources[s].peer_size), shared = exact_space(sources[s].shared_size);
+        for (size_t i = 0; i < COUNT(stored_by) * COUNT(wanted); i++) {
+            const struct stored_by *by = &stored_by[i / COUNT(wanted)];
+            span want = exact_space(wanted[i % COUNT(wanted)]);
+            const char *why = text_of("%s, row %zu", sources[s].name, i);
+            agree_as_openssl(s, q, own, shared);
+            by->oracle(view(shared), TEXT("info"), want);
+            EXPECT_ROW(store_agreed(r, 1, 2, text_of("%s8401%02zX", by->oid, want.n), view(own)), 0x9000, "", why);
+            expect_key(r, 2, view(want), why);
+            expect_metadata(r, 2, "");
+            EXPECT_SW(rig_delete(r, 0xCC02), 0x9000);
+        }
+        expect_metadata(r, 1, "900400000000"); /* one use each */
+        EXPECT_EMPTY(store_agreed(r, 1, 2, HKDF_OID "840120", view(own)), 0x6A84);
+    }
+    rig_stop(r);
+}
+
+/* A point that is none is seen before a use is charged. Zero as a result is found by using the key, as in DECIPHER 80. */
+static void what_no_agreement_is_stored_of(void **state)
+{
+    struct rig *r = rig_ready(1237, "");
+    for (enum source s = FROM_X25519; s < SOURCE_COUNT; s++) {
+        size_t n = sources[s].peer_size;
+        bytes q = make_source(r, 1, s, "900400000002");
+        uint32_t before = rig_generation(r);
+        for (size_t size = 0; size <= 2 * n; size++) {
+            if (size == n) continue;
+            EXPECT_ROW(store_agreed(r, 1, 2, HKDF_OID "840120", exact(counting(size, 4))), 0x6984, "",
+                       text_of("%s, %zu bytes", sources[s].name, size));
+            rig_forget(r);
+        }
+        span beside = exact_space(n);
+        span_copy(beside, q);
+        beside.p[n - 1] ^= 1;
+        if (s == FROM_P521) EXPECT_EMPTY(store_agreed(r, 1, 2, HKDF_OID "840120", view(beside)), 0x6984);
+        EXPECT_EMPTY(store(r, 1, 2, HKDF_OID "840120"), 0x6700); /* no peer */
+        expect_metadata(r, 1, "900400000002");
+        assert_int_equal(rig_generation(r), before);
+        span zero = exact_space(n);
+        memset(zero.p, 0, n);
+        if (s != FROM_P521) {
+            EXPECT_EMPTY(store_agreed(r, 1, 2, HKDF_OID "840120", view(zero)), 0x6400);
+            expect_metadata(r, 1, "900400000001");
+            assert_int_equal(rig_generation(r), before);
+        }
+        EXPECT_SW(rig_select_file(r, 0xCC02), 0x6A82);
+        EXPECT_SW(rig_select_file(r, 0xC402), 0x6A82);
+        hex_release();
+    }
+    rig_stop(r);
+}
+
 /* clang-format off */
 static const struct { uint8_t from, to; const char *data; uint16_t sw; const char *why; } not_stored[] = {
     {0x11, 0x00, HKDF_OID "840120", 0x6A86, "destination 00"},
@@ -543,6 +661,8 @@ int main(void)
         CASE(the_example_of_the_decision),
         CASE(what_is_stored_is_what_78_tells),
         CASE(an_agreement_becomes_a_key),
+        CASE(agreements_on_other_curves_become_keys),
+        CASE(what_no_agreement_is_stored_of),
         CASE(what_is_not_stored),
         CASE(a_result_is_no_freer_than_its_source),
         CASE(the_human_confirms_a_result),

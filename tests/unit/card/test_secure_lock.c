@@ -338,9 +338,16 @@ static void initialize_ends_the_lock(void **state)
 
 /* ---- the table ---- */
 
+/* Not one cell changed since `image`: what is refused writes nothing, charges nothing. A login does, so none lies between. */
+static void expect_untouched(bytes image)
+{
+    assert_true(bytes_equal(rig_image(card), image));
+}
+
 static void statuses_of_the_agreement(void **state)
 {
     begin("");
+    bytes image = rig_image(card);
     EXPECT_EMPTY(rig_command_hex(card, 0x80, 0x64, 0x3A, 1, "", 256), 0x6700);
     EXPECT_EMPTY(rig_command_hex(card, 0x80, 0x64, 0x3A, 1, counting(64, 4), 256), 0x6700);
     EXPECT_EMPTY(rig_command_hex(card, 0x80, 0x64, 0x3A, 1, counting(66, 4), 256), 0x6700);
@@ -351,14 +358,15 @@ static void statuses_of_the_agreement(void **state)
     EXPECT_EMPTY(send_sealed(ENABLE, KEY_A), 0x6986); /* a bad point ends the agreement before */
     EXPECT_SW(rig_select(card), 0x9000);
     EXPECT_EMPTY(rig_command(card, 0x80, 0x64, 0x3A, 1, BYTES(host_point), 256), 0x6982);
+    expect_untouched(image);
     end();
 }
 
 static void statuses_of_the_others(void **state)
 {
     begin("");
-    bytes image = rig_image(card);
     for (uint8_t function = ENABLE; function <= DISABLE; function++) {
+        bytes image = rig_image(card);
         EXPECT_EMPTY(rig_command_hex(card, 0x80, 0x64, 0x3A, function, "", 0), 0x6700);
         EXPECT_EMPTY(rig_command_hex(card, 0x80, 0x64, 0x3A, function, counting(47, 0), 0), 0x6700);
         EXPECT_EMPTY(rig_command_hex(card, 0x80, 0x64, 0x3A, function, counting(49, 0), 0), 0x6700);
@@ -370,24 +378,34 @@ static void statuses_of_the_others(void **state)
         agree();
         EXPECT_SW(rig_select(card), 0x9000);
         EXPECT_EMPTY(send_sealed(function, KEY_A), 0x6982);
+        expect_untouched(image);
         EXPECT_SW(rig_login(card), 0x9000);
+        image = rig_image(card);
         EXPECT_EMPTY(send_sealed(function, KEY_A), 0x6986); /* 4.1: SELECT ends the agreement */
+        expect_untouched(image);
         hex_release();
+        rig_forget(card);
     }
+    bytes free_card = rig_image(card);
     EXPECT_EMPTY(use(UNLOCK, KEY_A), 0x6985);
     EXPECT_EMPTY(use(DISABLE, KEY_A), 0x6985);
-    (void)image;
+    expect_untouched(free_card);
     assert_int_equal(options() & 0x0400, 0);
     EXPECT_EMPTY(use(ENABLE, KEY_A), 0x9000);
+    bytes locked_card = rig_image(card);
+    assert_false(bytes_equal(locked_card, free_card));
     EXPECT_EMPTY(send_sealed(DISABLE, KEY_A), 0x6986); /* once */
     EXPECT_EMPTY(use(ENABLE, KEY_A), 0x6985);
     EXPECT_EMPTY(use(ENABLE, KEY_B), 0x6985);
     EXPECT_EMPTY(use(DISABLE, KEY_B), 0x6985); /* nothing changes ... */
-    SEND(card, SIGN, 0x9000);                  /* ... here ... */
+    expect_untouched(locked_card);             /* ... on flash ... */
+    SEND(card, SIGN, 0x9000);                  /* ... or here */
     log_in_again();
     SEND(card, SIGN, 0x6982);
+    locked_card = rig_image(card);
     EXPECT_EMPTY(use(UNLOCK, KEY_B), 0x6985);
-    EXPECT_EMPTY(use(UNLOCK, KEY_A), 0x9000); /* ... or on flash */
+    EXPECT_EMPTY(use(UNLOCK, KEY_A), 0x9000); /* opens what is there */
+    expect_untouched(locked_card);
     SEND(card, SIGN, 0x9000);
     end();
 }
