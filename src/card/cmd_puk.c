@@ -4,8 +4,6 @@
 #include "card/hsm.h"
 #include "card/puks.h"
 
-enum { PUK_STATUS_OR_REGISTER = 0x00, PUK_REPLACE = 0x01, PUK_QUERY = 0x02 };
-
 status puk_p1p2(struct hsm *h, const struct apdu *a)
 {
     if (!puks_on(h)) return a->data.n ? ST_NOT_FOUND : ST_BAD_P1P2;

@@ -104,13 +104,27 @@ void client_close_channel(struct client *c)
     c->channel = CHANNEL_NONE;
 }
 
-status client_device_point(struct client *c, span point)
+/* *first lies in the client. */
+static status device_certificate(struct client *c, struct cvc *first)
 {
     bytes file;
-    struct cvc first;
     TRY(client_read(c, FID_DEVICE_CERTIFICATE, 0, LIMIT_RESPONSE_DATA, &file));
     reader r = read_from(file);
-    if (!cvc_next(&r, &first)) return ST_BAD_DATA;
+    return cvc_next(&r, first) ? ST_OK : ST_BAD_DATA;
+}
+
+status client_device_name(struct client *c, buf *name)
+{
+    struct cvc first;
+    TRY(device_certificate(c, &first));
+    put_bytes(name, first.chr);
+    return name->full ? ST_BAD_LENGTH : ST_OK;
+}
+
+status client_device_point(struct client *c, span point)
+{
+    struct cvc first;
+    TRY(device_certificate(c, &first));
     bytes found = cvc_key_field(&first.key, TAG_PUBLIC_POINT);
     if (found.n != SM_POINT_SIZE || point.n != SM_POINT_SIZE) return ST_BAD_DATA;
     return span_copy(point, found) ? ST_OK : ST_BAD_DATA;
@@ -122,7 +136,8 @@ static status select_protocol(struct client *c)
     bytes none;
     buf b = BUF(data);
     tlv_put(&b, TAG_MSE_PROTOCOL, oid_ca_ecdh_aes128());
-    struct apdu a = {.ins = INS_MANAGE_SECURITY_ENVIRONMENT, .p1 = 0x41, .p2 = MSE_AUTHENTICATION, .data = written(&b)};
+    struct apdu a = {
+        .ins = INS_MANAGE_SECURITY_ENVIRONMENT, .p1 = MSE_SET_COMPUTE, .p2 = MSE_AUTHENTICATION, .data = written(&b)};
     return client_transmit(c, &a, &none);
 }
 

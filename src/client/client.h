@@ -19,6 +19,7 @@
 #include "client/transport.h"
 #include "crypto/crypto.h"
 #include "wire/apdu.h"
+#include "wire/cvc.h"
 #include "wire/schsm.h"
 #include "wire/secure_messaging.h"
 
@@ -73,5 +74,57 @@ MUST_CHECK status client_pin_status(struct client *c, uint8_t ref, uint8_t *trie
 MUST_CHECK status client_challenge(struct client *c, span out);
 /* READ BINARY of EF `fid` from `at`, at most `ne` bytes; *data as for client_transmit. */
 MUST_CHECK status client_read(struct client *c, uint16_t fid, uint16_t at, uint32_t ne, bytes *data);
+
+/* ---- public key authentication (docs/public-key-authentication.md; apdu.md 3.21, 3.23, 3.24) ----
+ *
+ * Most of these are two commands or more: certificates and requests must not lie in the client. Names of keys and of
+ * issuers have 2..16 bytes; others are ST_BAD_LENGTH, and nothing was sent. */
+
+/* What the card says of its registered keys. */
+struct client_pka {
+    uint8_t total, missing; /* slots, and those without a key */
+    uint8_t required;       /* keys that have to sign in one session */
+    uint8_t authenticated;  /* keys that have, in this one */
+};
+
+/* Appends the name of the device, 1..16 bytes: the holder of the first certificate in EF 2F02. As with
+ * client_device_point, whoever sits on the line can put another there.
+ * ST_BAD_DATA: no certificate; ST_BAD_LENGTH: `name` has no room. */
+MUST_CHECK status client_device_name(struct client *c, buf *name);
+/* Shows a certificate (a whole 7F21, or the content of one) to the card, which has to know that of its issuer. A chain
+ * goes from the top down. With a PIN verified the card keeps it, else until SELECT.
+ * ST_BAD_DATA           it is none; nothing was sent
+ * ST_REFERENCE_UNKNOWN  the card does not know who has issued it
+ * ST_CONDITIONS         wrong signature, or the issuer may not issue this one, or another certificate has its name */
+MUST_CHECK status client_verify_certificate(struct client *c, bytes certificate);
+/* Registers the key of a request (a whole 67, or the content of one) in the next free slot; *now is how it is then.
+ * ST_BAD_DATA           it is no request; nothing was sent
+ * ST_REFERENCE_UNKNOWN  the card does not know whose signature is around it
+ * ST_CONDITIONS         one of its signatures is wrong
+ * ST_EXISTS             the key, or its name, is registered
+ * ST_NO_SPACE           no slot is free
+ * ST_NOT_FOUND          public key authentication is off */
+MUST_CHECK status client_register_key(struct client *c, bytes request, struct client_pka *now);
+/* The same in `slot`, in place of the key there. ST_CONDITIONS also: option 0008 is off. ST_BAD_P1P2: no such slot. */
+MUST_CHECK status client_replace_key(struct client *c, uint8_t slot, bytes request, struct client_pka *now);
+/* ST_BAD_P1P2: public key authentication is off. */
+MUST_CHECK status client_pka_status(struct client *c, struct client_pka *now);
+/* The name of the key in `slot`; *name as for client_transmit.
+ * ST_OK                 it has not signed in this session
+ * ST_PUK_AUTHENTICATED  it has
+ * ST_REFERENCE_UNKNOWN  the slot is empty; ST_BAD_P1P2: there is none, or public key authentication is off */
+MUST_CHECK status client_key_status(struct client *c, uint8_t slot, bytes *name);
+/* Authenticates with the registered key of the name `key`: `signer` signs device ‖ 32 bytes of challenge,
+ * hashing as the key's OID says, and must not use this client meanwhile. `device` is the name of the card that is meant,
+ * 1..16 bytes, and known from elsewhere: of a name that was merely read (client_device_name) nobody knows whether it is
+ * that of another card, to which somebody on the line hands the signature on.
+ * ST_OK
+ * ST_PUK_AUTHENTICATED  the key has signed in this session: nothing was asked of the signer
+ * ST_REFERENCE_UNKNOWN  no key has this name
+ * ST_CONDITIONS         wrong signature, or the card has another name; the challenge is used up
+ * ST_BAD_LENGTH         also: `device` is too long or empty (nothing was sent), or the signature is none of 1..512
+ *                       bytes
+ * what the signer said  the challenge stays unanswered, which harms nobody */
+MUST_CHECK status client_authenticate(struct client *c, bytes device, bytes key, const struct cvc_signer *signer);
 
 #endif

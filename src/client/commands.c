@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Commands with names and types. */
 #include "client/client.h"
+#include "wire/cvc_tags.h"
 #include "wire/tlv.h"
+
+#define VERIFY_CERTIFICATE_CVC 0xBE /* P2: the certificate says all about itself */
+#define REFERENCE_MIN 2u            /* bytes; a card takes one byte for the number of a key, which it ignores */
+#define CHALLENGE_SIZE 32u          /* 8..256 can be answered (apdu.md 3.6) */
+#define SIGNATURE_MAX (LIMIT_RSA_BITS_MAX / 8u)
 
 /* A command whose answer is its status word. */
 static status say(struct client *c, uint8_t ins, uint8_t p1, uint8_t p2, bytes data)
@@ -70,4 +76,94 @@ status client_read(struct client *c, uint16_t fid, uint16_t at, uint32_t ne, byt
                            .ne = ne,
                            .has_le = true};
     return client_transmit(c, &a, data);
+}
+
+/* ---- public key authentication ---- */
+
+/* MSE SET: the key that verifies what comes next. */
+static status select_key(struct client *c, uint8_t p2, bytes name)
+{
+    uint8_t data[LIMIT_NAME + 2];
+    buf b = BUF(data);
+    tlv_put(&b, TAG_MSE_REFERENCE, name);
+    if (b.full || name.n < REFERENCE_MIN) return ST_BAD_LENGTH;
+    return say(c, INS_MANAGE_SECURITY_ENVIRONMENT, MSE_SET_VERIFY, p2, written(&b));
+}
+
+status client_verify_certificate(struct client *c, bytes certificate)
+{
+    struct cvc read;
+    if (!cvc_parse(certificate, &read) || read.outer_signature.n) return ST_BAD_DATA;
+    TRY(select_key(c, MSE_SIGNATURE, read.car));
+    return say(c, INS_VERIFY_CERTIFICATE, 0, VERIFY_CERTIFICATE_CVC, certificate);
+}
+
+static status ask_pka(struct client *c, uint8_t p1, uint8_t slot, bytes request, bytes *data)
+{
+    const struct apdu a = {.cla = CLA_PROPRIETARY,
+                           .ins = INS_PUBLIC_KEY_AUTHENTICATION,
+                           .p1 = p1,
+                           .p2 = slot,
+                           .data = request,
+                           .ne = APDU_NE_ALL_SHORT,
+                           .has_le = true};
+    return client_transmit(c, &a, data);
+}
+
+static status ask_pka_status(struct client *c, uint8_t p1, uint8_t slot, bytes request, struct client_pka *now)
+{
+    bytes data;
+    TRY(ask_pka(c, p1, slot, request, &data));
+    reader r = read_from(data);
+    now->total = rd_u8(&r);
+    now->missing = rd_u8(&r);
+    now->required = rd_u8(&r);
+    now->authenticated = rd_u8(&r);
+    return rd_done(&r) ? ST_OK : ST_BAD_LENGTH;
+}
+
+static status bring_key(struct client *c, uint8_t p1, uint8_t slot, bytes request, struct client_pka *now)
+{
+    struct cvc read;
+    bytes content;
+    if (!cvc_parse_request(request, &read)) return ST_BAD_DATA;
+    bool whole = tlv_find(request, CVC_TAG_REQUEST, &content);
+    TRY(select_key(c, MSE_SIGNATURE, read.outer_car));
+    return ask_pka_status(c, p1, slot, whole ? content : request, now);
+}
+
+status client_register_key(struct client *c, bytes request, struct client_pka *now)
+{
+    return bring_key(c, PUK_STATUS_OR_REGISTER, 0, request, now);
+}
+
+status client_replace_key(struct client *c, uint8_t slot, bytes request, struct client_pka *now)
+{
+    return bring_key(c, PUK_REPLACE, slot, request, now);
+}
+
+status client_pka_status(struct client *c, struct client_pka *now)
+{
+    return ask_pka_status(c, PUK_STATUS_OR_REGISTER, 0, NO_BYTES, now);
+}
+
+status client_key_status(struct client *c, uint8_t slot, bytes *name)
+{
+    return ask_pka(c, PUK_QUERY, slot, NO_BYTES, name);
+}
+
+status client_authenticate(struct client *c, bytes device, bytes key, const struct cvc_signer *signer)
+{
+    uint8_t memory[LIMIT_NAME + CHALLENGE_SIZE + SIGNATURE_MAX];
+    buf b = BUF(memory);
+    if (device.n == 0 || device.n > LIMIT_NAME) return ST_BAD_LENGTH;
+    put_bytes(&b, device);
+    status st = select_key(c, MSE_AUTHENTICATION, key);
+    if (st == ST_CONDITIONS) return ST_PUK_AUTHENTICATED;
+    TRY(st);
+    TRY(client_challenge(c, put_space(&b, CHALLENGE_SIZE)));
+    bytes message = written(&b);
+    TRY(signer->sign(signer->ctx, message, &b));
+    if (b.full || b.n - message.n > SIGNATURE_MAX) return ST_BAD_LENGTH;
+    return say(c, INS_EXTERNAL_AUTHENTICATE, 0, 0, bytes_after(written(&b), message.n));
 }

@@ -147,8 +147,12 @@ enum {
     SELECT_P2_NO_DATA = 0x0C
 };
 
-/* P2 of MANAGE SECURITY ENVIRONMENT (apdu.md 3.21); others of ISO 7816-4 are accepted and mean nothing. */
+/* P1 and P2 of MANAGE SECURITY ENVIRONMENT (apdu.md 3.21); others of ISO 7816-4 are accepted and mean nothing. */
+enum { MSE_SET_COMPUTE = 0x41, MSE_SET_VERIFY = 0x81 };
 enum { MSE_AUTHENTICATION = 0xA4, MSE_SIGNATURE = 0xB6 };
+
+/* P1 of PUBLIC KEY AUTHENTICATION (apdu.md 3.24). */
+enum { PUK_STATUS_OR_REGISTER = 0x00, PUK_REPLACE = 0x01, PUK_QUERY = 0x02 };
 
 /* ---- algorithms: P2 of SIGN, DECIPHER, CIPHER..., and bytes of a key's list (apdu.md 8.1) ---- */
 

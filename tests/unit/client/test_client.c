@@ -3,130 +3,14 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
-#include "client/client.h"
-#include "tests/rig/expect.h"
+#include "tests/unit/client/client_common.h"
 
-#define USER_PIN TEXT("648219")
-#define SO_PIN TEXT("57621880")
 #define POINT_G                                                                                                        \
     "046B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296"                                               \
     "4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5"
-
-static struct rig *card;
-static struct client client;
-
-/* ---- the line ---- */
-
-static struct line {
-    unsigned commands;   /* that went over it */
-    unsigned flip_at;    /* the command, counted from 1, whose answer is changed; 0: none */
-    size_t flip_bit;     /* of that answer */
-    bool flip_commands;  /* change the command instead */
-    status fails;        /* ST_OK: it works */
-    const char *answers; /* hex: what somebody else answers to everything; NULL: the card does */
-    size_t longest;      /* of the answers */
-    char heard[200000];  /* hex of all that went over it */
-    size_t heard_n;
-} line;
-
-static void hear(bytes b)
-{
-    const char *hex = hex_of(b);
-    size_t n = strlen(hex);
-    if (line.heard_n + n >= sizeof line.heard) return;
-    memcpy(line.heard + line.heard_n, hex, n + 1);
-    line.heard_n += n;
-}
-
-static void flip(span s)
-{
-    if (line.commands == line.flip_at) s.p[line.flip_bit / 8 % s.n] ^= (uint8_t)(1u << line.flip_bit % 8);
-}
-
-static status transmit(void *ctx, bytes command, buf *answer)
-{
-    span copy = exact_space(command.n);
-    span_copy(copy, command);
-    line.commands++;
-    hear(command);
-    if (line.fails != ST_OK) return line.fails;
-    if (line.flip_commands) flip(copy);
-    if (line.answers) {
-        put_bytes(answer, exact(line.answers));
-        return ST_OK;
-    }
-    struct answer got = rig_send_bytes(card, view(copy));
-    size_t before = answer->n;
-    put_bytes(answer, got.data);
-    put_u16(answer, got.sw);
-    hear(bytes_after(written(answer), before));
-    if (answer->n - before > line.longest) line.longest = answer->n - before;
-    if (!line.flip_commands) flip((span){answer->p + before, answer->n - before});
-    return ST_OK;
-}
-
-static const struct transport transport = {NULL, transmit};
-
-/* ---- the host ---- */
-
-static uint64_t noise = 0x9E3779B97F4A7C15u;
-
-static status read_noise(void *ctx, span samples)
-{
-    for (size_t i = 0; i < samples.n; i++) {
-        noise ^= noise << 13;
-        noise ^= noise >> 7;
-        noise ^= noise << 17;
-        samples.p[i] = (uint8_t)(noise >> 32);
-    }
-    return ST_OK;
-}
-
-static const struct entropy entropy = {.millibits_per_sample = 4000, .read = read_noise};
-static struct crypto host_crypto;
-static void *pool;
-
-static int start_host(void **state)
-{
-    pool = aligned_alloc(16, 256u * 1024u);
-    return !pool || crypto_open(&host_crypto, (span){pool, 256u * 1024u}, &entropy) != ST_OK;
-}
-
-static int stop_host(void **state)
-{
-    crypto_close(&host_crypto);
-    free(pool);
-    return 0;
-}
-
-#define IS(call, want) assert_string_equal(status_text(call), status_text(want))
-
-static void begin(const char *more)
-{
-    card = rig_ready(21, more);
-    memset(&line, 0, sizeof line);
-    client_open(&client, &transport, &host_crypto);
-    IS(client_select(&client), ST_OK);
-}
-
-static void open_channel(void)
-{
-    uint8_t point[SM_POINT_SIZE];
-    IS(client_device_point(&client, SPAN(point)), ST_OK);
-    IS(client_open_channel(&client, BYTES(point)), ST_OK);
-}
-
-static void end(void)
-{
-    client_close(&client);
-    assert_true(ct_is_zero((bytes){(const uint8_t *)&client, sizeof client}));
-    rig_stop(card);
-}
 
 /* ---- both ways, plain and protected ---- */
 
@@ -152,11 +36,6 @@ static void talk(void)
     IS(client_verify(&client, PIN_USER, NO_BYTES), ST_BAD_LENGTH);
     IS(client_challenge(&client, (span){random, 0}), ST_BAD_LENGTH);
     IS(client_change_pin(&client, PIN_USER, BYTES(random), USER_PIN), ST_BAD_LENGTH);
-}
-
-static bool was_heard(bytes secret)
-{
-    return strstr(line.heard, hex_of(secret)) != NULL;
 }
 
 static void talks_in_plain(void **state)
