@@ -206,7 +206,8 @@ struct kat_result kat_judge(struct answer a, bytes want, const uint16_t *refusal
 
 enum crypto_hash kat_hash(const char *name)
 {
-    static const char *const names[] = {"sha1", "sha224", "sha256", "sha384", "sha512"};
+    static const char *const names[] = {"sha1",     "sha224",   "sha256",   "sha384",  "sha512",
+                                        "sha3_224", "sha3_256", "sha3_384", "sha3_512"};
     for (size_t i = 0; i < COUNT(names); i++) {
         if (strcmp(names[i], name) == 0) return (enum crypto_hash)(CRYPTO_SHA1 + (int)i);
     }

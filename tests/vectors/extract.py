@@ -18,11 +18,24 @@ The format, line by line; `#` begins a comment:
     valid ID NAME=VALUE ... a case with its own values; bytes are hex, nothing behind `=` is no bytes
     invalid ID ...          a case that has to be refused
     either ID ...           a case that Wycheproof calls acceptable: done right or refused
-    left N WHY              N cases of the source that are not here, because they ask for what the card has not
+    left N WHY              N cases of the source that are not here, mostly because they ask for what the card has not
     cases N of M            how many lines of cases there are, and how many the source has, `left` ones not counted
 
-Which cases are taken is a fixed rule: all that the source flags or calls invalid, private keys it calls an edge case,
-and of the others at most a number that is said at each file, evenly from the first to the last."""
+Which cases are taken is a fixed rule. A group is the cases of one key, or of one set of parameters. Plain cases are
+those that the source calls valid without a flag; flags of ECDSA, of small RSA keys and of points on a twist do not
+count, and a private key that it calls an edge case is not plain. Of each group, evenly from the first to the last:
+
+    plain cases     at most `most`; no number: all
+    all others      (flagged, invalid, acceptable) at most `most_bad`; no number: all
+    whole groups    where a file says so, one in so many
+
+`most_bad` is set for CMAC and HMAC (12), HKDF (6), ECDSA (16; secp256r1 with SHA-256: 60), RSA signatures (60), and
+lower for files that say again with another hash or key size what one that is taken says: ECDSA (10, one group in 8),
+OAEP (3), PKCS #1 decryption (8, one group in 11), RSA signatures (4). Each file that is written names its numbers in
+its head.
+
+wycheproof.left, in the same folder, names the files of Wycheproof that are not used, and why, and adds up all cases: one
+that is neither taken, nor counted as not chosen, nor left with a reason ends this script with a message."""
 import hashlib
 import json
 import math
@@ -56,10 +69,10 @@ def members(folder, archive, part):
 # ---- writing ----
 
 class Group:
-    """The cases of one `with`."""
+    """The cases of one `with`; `caps`: most and most_bad when they are not the file's; `taken`: or only counted."""
 
     def __init__(self, **fixed):
-        self.fixed, self.cases = fixed, []
+        self.fixed, self.cases, self.caps, self.taken = fixed, [], None, True
 
     def add(self, result, ident, flagged, **values):
         self.cases.append((result, ident, flagged, values))
@@ -69,32 +82,42 @@ def pairs(values):
     return " ".join(f"{k}={v}" for k, v in values.items())
 
 
-def chosen(cases, most):
-    """All that are flagged or not valid, and `most` of the others, evenly."""
+def evenly(items, most):
+    return items[::max(1, -(-len(items) // most))] if most else items
+
+
+def chosen(cases, most, most_bad):
+    """Of the plain ones `most`, of the flagged and not valid `most_bad`, evenly; 0: all."""
     plain = [i for i, c in enumerate(cases) if c[0] == "valid" and not c[2]]
-    step = max(1, -(-len(plain) // most)) if most else 1
-    kept = set(plain[::step] if most else plain)
-    return [c for i, c in enumerate(cases) if i in kept or c[0] != "valid" or c[2]]
+    odd = sorted(set(range(len(cases))) - set(plain))
+    return [cases[i] for i in sorted(evenly(plain, most) + evenly(odd, most_bad))]
+
+
+def rule(caps, skipped):
+    said = "Of each group, plain cases + others: " + ", ".join(f"{a or 'all'} + {b or 'all'}" for a, b in sorted(caps))
+    return said + (f"; groups not taken: {skipped}." if skipped else ".")
+
+
+ADDED = []  # cases and `left` ones of each file that is made of Wycheproof's
 
 
 def write(name, kind, source, groups, most=0, left=None, most_bad=0):
-    """`most`: valid cases without a flag, of each group; `most_bad`: all others of each group."""
-    lines = ["# " + line for line in source] + [f"kind {kind}"]
-    total = kept = 0
-    for g in groups:
-        cases = chosen(g.cases, most)
-        odd = [c for c in cases if c[0] != "valid" or c[2]]
-        if most_bad and len(odd) > most_bad:
-            few = odd[::-(-len(odd) // most_bad)]
-            cases = [c for c in cases if c in few or (c[0] == "valid" and not c[2])]
-        if not cases:
-            continue
-        total, kept = total + len(g.cases), kept + len(cases)
+    """`most`: plain cases of each group; `most_bad`: all others of each group. 0: all."""
+    groups = [g for g in groups if g.cases]
+    taken = [(g, g.caps or (most, most_bad)) for g in groups if g.taken]
+    head = source + [rule({caps for _, caps in taken}, len(groups) - len(taken))]
+    lines, kept = ["# " + line for line in head] + [f"kind {kind}"], 0
+    for g, caps in taken:
+        cases = chosen(g.cases, *caps)
+        kept += len(cases)
         lines.append("with " + pairs(g.fixed))
         lines += [f"{result} {ident} {pairs(values)}" for result, ident, _, values in cases]
-    for why, count in (left or {}).items():
-        lines.append(f"left {count} {why}")
+    for why, number in (left or {}).items():
+        lines.append(f"left {number} {why}")
+    total = sum(len(g.cases) for g in groups)
     lines.append(f"cases {kept} of {total}")
+    if source[0].startswith(WYCHEPROOF):
+        ADDED.append((kept, total, sum((left or {}).values())))
     with open(os.path.join(OUT, name), "w", encoding="ascii") as f:
         f.write("\n".join(lines) + "\n")
 
@@ -105,12 +128,13 @@ def count(left, why):
 
 # ---- Wycheproof ----
 
+WYCHEPROOF = "Project Wycheproof (Apache-2.0)"
 RESULT = {"valid": "valid", "invalid": "invalid", "acceptable": "either"}
 
 
 def from_wycheproof(*files):
     names = ", ".join(files)
-    return [f"Project Wycheproof (Apache-2.0), version 0.8r12: {names}.",
+    return [f"{WYCHEPROOF}, version 0.8r12: {names}.",
             "Written by tests/vectors/extract.py; do not edit."]
 
 
@@ -120,7 +144,14 @@ def cases_of(group):
 
 
 def hash_name(text):
-    return text.lower().replace("-", "").replace("/", "_")
+    return text.lower().replace("sha3-", "sha3_").replace("-", "").replace("/", "_")
+
+
+def thinned(groups, every):
+    """Marks all groups but the first and each `every`-th behind it as counted only."""
+    for i, g in enumerate(groups):
+        g.taken = i % every == 0
+    return groups
 
 
 def aead(wp):
@@ -266,9 +297,14 @@ def eddsa(wp):
         write(f"{curve}.txt", "eddsa", from_wycheproof(f"{name}_test.json"), groups, 8)
 
 
+ECDSA = ("secp256r1_sha256", "secp256r1_sha512", "secp384r1_sha384", "secp521r1_sha512", "secp256k1_sha256",
+         "brainpoolP256r1_sha256", "brainpoolP384r1_sha384", "brainpoolP512r1_sha512")
+ECDSA_AGAIN = ("secp256r1_sha3_256", "secp256r1_sha3_512", "secp384r1_sha512", "secp384r1_sha3_384",
+               "secp384r1_sha3_512", "secp521r1_sha3_512", "secp256k1_sha512", "secp256k1_sha3_256", "secp256k1_sha3_512")
+
+
 def ecdsa(wp, nist):
-    for curve in ("secp256r1_sha256", "secp256r1_sha512", "secp384r1_sha384", "secp521r1_sha512", "secp256k1_sha256",
-                  "brainpoolP256r1_sha256", "brainpoolP384r1_sha384", "brainpoolP512r1_sha512"):
+    for curve in ECDSA + ECDSA_AGAIN:
         groups = []
         for g in wp(f"ecdsa_{curve}"):
             out = Group(curve=curve.split("_")[0], hash=hash_name(g["sha"]), public=g["key"]["uncompressed"])
@@ -276,6 +312,8 @@ def ecdsa(wp, nist):
                 out.add(result, ident, False, msg=t["msg"], sig=t["sig"])
             groups.append(out)
         bad = 60 if curve == "secp256r1_sha256" else 16
+        if curve in ECDSA_AGAIN:
+            groups, bad = thinned(groups, 8), 10
         write(f"ecdsa_{curve}.txt", "ecdsa-verify", from_wycheproof(f"ecdsa_{curve}_test.json"), groups, 2, most_bad=bad)
     groups = []
     for curve, section in (("secp192r1", "P-192"), ("secp256r1", "P-256"), ("secp384r1", "P-384"),
@@ -315,35 +353,63 @@ def balanced(key):
     sys.exit("extract: no factor found")
 
 
-def rsa(wp, nist):
-    groups, left, files = [], {}, []
-    names = [f"rsa_oaep_{r}" for r in ("2048_sha1_mgf1sha1", "2048_sha224_mgf1sha1", "2048_sha224_mgf1sha224",
-             "2048_sha256_mgf1sha1", "2048_sha256_mgf1sha256", "2048_sha384_mgf1sha384", "2048_sha512_mgf1sha512",
-             "3072_sha256_mgf1sha256")]
-    for name in names + ["rsa_oaep_misc"]:
-        files.append(name + "_test.json")
+OAEP = ("2048_sha1_mgf1sha1", "2048_sha224_mgf1sha1", "2048_sha224_mgf1sha224", "2048_sha256_mgf1sha1",
+        "2048_sha256_mgf1sha256", "2048_sha384_mgf1sha384", "2048_sha512_mgf1sha512", "3072_sha256_mgf1sha256")
+OAEP_AGAIN = ("2048_sha384_mgf1sha1", "2048_sha512_mgf1sha1", "3072_sha256_mgf1sha1", "3072_sha512_mgf1sha1",
+              "3072_sha512_mgf1sha512", "4096_sha256_mgf1sha1", "4096_sha256_mgf1sha256", "4096_sha512_mgf1sha1",
+              "4096_sha512_mgf1sha512")
+SIGNATURES = ("2048_sha256", "2048_sha512", "3072_sha256")
+SIGNATURES_AGAIN = ("2048_sha224", "2048_sha384", "2048_sha3_224", "2048_sha3_256", "2048_sha3_384", "2048_sha3_512",
+                    "3072_sha384", "3072_sha512", "3072_sha3_256", "3072_sha3_384", "3072_sha3_512", "4096_sha384",
+                    "4096_sha512")
+
+
+def is_pair_again(g):
+    """Groups of rsa_oaep_misc that say a pair of hashes again that a shorter key says."""
+    if g["keysize"] == 1536:
+        return g["sha"] not in ("SHA-512", g["mgfSha"])
+    return g["keysize"] in (2048, 3072, 4096)
+
+
+def oaep(wp):
+    groups, left = [], {}
+    names = [f"rsa_oaep_{r}" for r in OAEP + OAEP_AGAIN] + ["rsa_oaep_misc"]
+    for name in names:
         for g in wp(name):
-            if name == "rsa_oaep_misc" and (g["keysize"] not in (1024, 1536, 2688) or
-                                            (g["sha"] != g["mgfSha"] and g["keysize"] != 1024)):
+            if name == "rsa_oaep_misc" and is_pair_again(g):
+                for _ in g["tests"]:
+                    count(left, "pairs of hashes again, with other key sizes: the size of this file")
                 continue
             out = Group(hash=hash_name(g["sha"]), mgf=hash_name(g["mgfSha"]), **rsa_key(g))
+            if name[9:] in OAEP_AGAIN or g["keysize"] in (3104, 4032):
+                out.caps = (1, 3)
             for result, ident, flagged, t in cases_of(g):
                 small = t["flags"] == ["SmallModulus"]
                 out.add("valid" if small else result, ident, flagged and not small, ct=t["ct"], label=t["label"],
                         msg=t["msg"])
             groups.append(out)
-    write("rsa_oaep.txt", "rsa-oaep", from_wycheproof(*files), groups, 3, left)
-    groups = []
-    for g in wp("rsa_pkcs1_2048"):
-        out = Group(**rsa_key(g))
-        for result, ident, flagged, t in cases_of(g):
-            out.add(result, ident, flagged, ct=t["ct"], msg=t["msg"])
-        groups.append(out)
-    write("rsa_pkcs1_decrypt.txt", "rsa-decrypt", from_wycheproof("rsa_pkcs1_2048_test.json"), groups, 10)
+    write("rsa_oaep.txt", "rsa-oaep", from_wycheproof(*[n + "_test.json" for n in names]), groups, 3, left)
+
+
+def pkcs1_decrypt(wp):
+    names, groups = ("rsa_pkcs1_2048", "rsa_pkcs1_3072", "rsa_pkcs1_4096"), []
+    for name in names:
+        of_file = []
+        for g in wp(name):
+            out = Group(**rsa_key(g))
+            for result, ident, flagged, t in cases_of(g):
+                out.add(result, ident, flagged, ct=t["ct"], msg=t["msg"])
+            of_file.append(out)
+        if name != "rsa_pkcs1_2048":
+            of_file[0].caps = (1, 8)
+            of_file = thinned(of_file, 11)
+        groups += of_file
+    write("rsa_pkcs1_decrypt.txt", "rsa-decrypt", from_wycheproof(*[n + "_test.json" for n in names]), groups, 10)
+
+
+def pkcs1_sign(wp):
     groups, left = [], {}
     for g in wp("rsa_sig_gen_misc"):
-        if g["keysize"] == 4096:
-            continue
         if not balanced(rsa_key(g)):
             for _ in g["tests"]:
                 count(left, "RSA keys of other than two primes of half the length each; the card takes no others")
@@ -354,19 +420,31 @@ def rsa(wp, nist):
         groups.append(out)
     write("rsa_pkcs1_sign.txt", "rsa-sign", from_wycheproof("rsa_sig_gen_misc_test.json") +
           ["What it calls acceptable (small moduli, weak hashes) is valid here: the card serves them."], groups, 3, left)
-    groups, files = [], []
-    for name in ("rsa_signature_2048_sha256", "rsa_signature_2048_sha512", "rsa_signature_3072_sha256"):
-        files.append(name + "_test.json")
+
+
+def pkcs1_verify(wp):
+    names, groups = [f"rsa_signature_{r}" for r in SIGNATURES + SIGNATURES_AGAIN], []
+    for name in names:
         for g in wp(name):
             out = Group(hash=hash_name(g["sha"]), n=re.sub("^00", "", g["n"]), e=g["e"])
+            if name[14:] in SIGNATURES_AGAIN:
+                out.caps = (1, 4)
             for result, ident, flagged, t in cases_of(g):
                 out.add(result, ident, flagged, msg=t["msg"], sig=t["sig"])
             groups.append(out)
-    write("rsa_pkcs1_verify.txt", "rsa-verify", from_wycheproof(*files), groups, 6, most_bad=60)
-    pss(wp, nist)
+    write("rsa_pkcs1_verify.txt", "rsa-verify", from_wycheproof(*[n + "_test.json" for n in names]), groups, 6,
+          most_bad=60)
 
 
-def pss(wp, nist):
+def rsa(wp, nist):
+    oaep(wp)
+    pkcs1_decrypt(wp)
+    pkcs1_sign(wp)
+    pkcs1_verify(wp)
+    pss(nist)
+
+
+def pss(nist):
     """Deterministic once the salt is known: RSA Laboratories' examples say it."""
     text = nist("asymmetric/RSA/pkcs-1v2-1d2-vec/pss-vect.txt")
     groups, left, number, seen = [], {}, 0, {}
@@ -383,11 +461,6 @@ def pss(wp, nist):
             count(left, "RSA keys of 1025 to 1031 bits; the card's are multiples of 8")
         else:
             groups[-1].add("valid", number, False, msg=seen["Message to be signed"], salt=seen["Salt"], sig=value)
-    for name in ("2048_sha1_mgf1_20", "2048_sha256_mgf1_0", "2048_sha256_mgf1_32", "2048_sha512_256_mgf1_28",
-                 "2048_sha512_256_mgf1_32", "3072_sha256_mgf1_32", "4096_sha256_mgf1_32", "4096_sha512_mgf1_32", "misc"):
-        for g in wp(f"rsa_pss_{name}"):
-            for _ in g["tests"]:
-                count(left, "PSS of Wycheproof is verification only; the card verifies none")
     write("rsa_pss.txt", "rsa-pss", ["RSA Laboratories, PKCS #1 v2.1 test vectors, pss-vect.txt (free to use).",
                                      "Written by tests/vectors/extract.py; do not edit."], groups, 0, left)
 
@@ -420,8 +493,8 @@ def modes(wp, nist):
             for bits in (128, 192, 256):
                 out = Group(alg="aes-" + mode)
                 text = nist(f"ciphers/AES/{folder}/{family}{kind}{bits}.rsp")
-                rows = list(records(section_of(text, "ENCRYPT")))
-                for r in rows[::max(1, -(-len(rows) // most))]:
+                out.caps = (most, 0)
+                for r in records(section_of(text, "ENCRYPT")):
                     out.add("valid", f"{kind}{bits}-{r['COUNT']}", False, key=r["KEY"], iv=r.get("IV", ""),
                             msg=r["PLAINTEXT"], ct=r["CIPHERTEXT"])
                 groups.append(out)
@@ -502,6 +575,50 @@ def kdfs(nist, evp):
                                       "Written by tests/vectors/extract.py; do not edit."], groups)
 
 
+# ---- what is not used ----
+
+UNUSED = (
+    ("aead_aes_siv_cmac|aes_siv_cmac|aes_gcm_siv|aes_eax|aegis.*|xchacha20_poly1305|gmac|vmac_.*|kwp?|dsa(_.*)?",
+     "algorithms that the card has not"),
+    ("hmac_sha3_.*", "HMAC with SHA-3, which the card has not"),
+    ("primality", "no command tests a number"),
+    ("(ecdh|ecdsa)_(secp224r1|brainpoolP224r1|brainpoolP320r1)(_.*)?", "curves that the card has not"),
+    ("ecdh_secp(256|384|521)r1", "as SubjectPublicKeyInfo what ..._ecpoint says with points, and faults of that form"),
+    ("ecdh", "16 curves in one file; those that the card has come from files of their own"),
+    ("ecdsa", "14 curves in one file; those that the card has come from files of their own"),
+    ("ecdh_webcrypto|x(25519|448)_(jwk|asn|pem)", "keys in formats of hosts; points as they are come from other files"),
+    ("ecdsa_webcrypto|ecdsa_.*_p1363", "signatures as r || s; those in DER come from other files"),
+    ("rsa_pss_.*", "PSS verification; the card verifies none"),
+    ("rsa_signature_.*_sha512_(224|256)", "SHA-512/224 and SHA-512/256, which the card has not"),
+    ("rsa_signature", "26 keys in one file, SHA-256 nearly always: the size of the files"),
+)
+
+
+def account(archive, used):
+    """Writes wycheproof.left; ends the script when the cases of the archive do not add up."""
+    sizes = {name[:-10]: sum(len(g["tests"]) for g in json.loads(text)["testGroups"])
+             for name, text in archive.items() if name.endswith("_test.json")}
+    lines, unused = [], 0
+    for pattern, why in UNUSED:
+        names = sorted(n for n in sizes if re.fullmatch(pattern, n))
+        if not names or used & set(names):
+            sys.exit(f"extract: {why}: no such file, or one that is used")
+        number = sum(sizes.pop(n) for n in names)
+        lines += [f"left {number} {why}:"] + [f"    {n}" for n in names]
+        unused += number
+    if set(sizes) != used:
+        sys.exit(f"extract: neither used nor left: {sorted(set(sizes) - used)}")
+    kept, total, left = (sum(column) for column in zip(*ADDED))
+    if total + left != sum(sizes.values()):
+        sys.exit(f"extract: {sum(sizes.values())} cases in the files that are used, but {total + left} written")
+    lines.append(f"cases {total + left + unused}: {kept} in *.txt, {total - kept} of the same kinds not chosen, "
+                 f"{left} left in *.txt with a reason, {unused} left here")
+    with open(os.path.join(OUT, "wycheproof.left"), "w", encoding="ascii") as f:
+        f.write(f"# {WYCHEPROOF}, version 0.8r12: files that are not used.\n"
+                "# Written by tests/vectors/extract.py; do not edit.\n" + "\n".join(lines) + "\n")
+    print(lines[-1])
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit(__doc__)
@@ -510,7 +627,10 @@ def main():
     wycheproof = members(folder, boring, "wycheproof_testvectors/")
     openssl = members(folder, ssl, "30-test_evp_data/")
 
+    used = set()
+
     def wp(name):
+        used.add(name) # account() wants each of its cases
         return json.loads(wycheproof[name + "_test.json"])["testGroups"]
 
     def nist(name):
@@ -531,6 +651,7 @@ def main():
     rsa(wp, nist)
     modes(wp, nist)
     kdfs(nist, evp)
+    account(wycheproof, used)
 
 
 if __name__ == "__main__":
