@@ -130,10 +130,15 @@ public_key() {
     grep -q 'BEGIN PUBLIC KEY' "$2" || failed "should be a public key" cat "$2"
 }
 
+# Standard input in upper case hex, and the way back. (Starting an interpreter a hundred times takes longer than the card.)
+to_hex() { basenc --base16 --wrap=0; }
+from_hex() { basenc --base16 --decode; }
+
 # flip FROM TO: the same bytes with one bit of the last one changed.
 flip() {
-    python3 -c 'import sys; b = bytearray(open(sys.argv[1], "rb").read()); b[-1] ^= 1; open(sys.argv[2], "wb").write(b)' \
-        "$1" "$2"
+    local last
+    last=$(tail -c 1 "$1" | to_hex)
+    { head -c -1 "$1" && printf %02X $((0x$last ^ 1)) | from_hex; } > "$2"
 }
 
 random_file() { openssl rand -out "$2" "$1"; } # SIZE FILE

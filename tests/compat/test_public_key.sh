@@ -18,7 +18,7 @@ conversation() {
 # read_file FID: its content, from opensc-tool.
 read_file() {
     run_quietly opensc-tool --send-apdu "00B1$1000004540200000000"
-    answers | tail -n 1 | sed 's/9000$//' | python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))'
+    answers | tail -n 1 | sed 's/9000$//' | from_hex
 }
 
 initialise --label public
@@ -62,7 +62,7 @@ plain 805000001C 80020001 8106363438323139 82083537363231383830 910103 920100 90
 plain $p256_as_1 6782[0-9A-F]+9000
 END
 run_quietly opensc-tool --send-apdu $verify --send-apdu 80720192000000
-answers | tail -n 1 | sed 's/9000$//' | python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))' > blob
+answers | tail -n 1 | sed 's/9000$//' | from_hex > blob
 conversation <<END
 plain $verify 9000
 send 80740393 blob 9000

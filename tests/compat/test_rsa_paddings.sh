@@ -17,8 +17,6 @@ declare -A oid=(
 declare -A bytes=([sha1]=20 [sha224]=28 [sha256]=32 [sha384]=48 [sha512]=64 [sha3-224]=28 [sha3-256]=32 [sha3-384]=48 [sha3-512]=64)
 hashes='sha1 sha224 sha256 sha384 sha512 sha3-224 sha3-256 sha3-384 sha3-512'
 
-hex() { python3 -c 'import sys; print(sys.stdin.buffer.read().hex().upper(), end="")'; }
-unhex() { python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))'; }
 object() { printf '%s82%04X%s' "$1" $((${#2} / 2)) "$2"; } # TAG VALUE, both hex
 # mgf HASH: its OID under tag 85
 mgf() { echo "85${oid[$1]:2}"; }
@@ -31,7 +29,7 @@ answered() {
     run_quietly opensc-tool --send-apdu "$verify" --send-apdu "$(command_of "$2" "$3" "$4")"
     got=$(answers | tail -n 1)
     [[ $got =~ 9000$ ]] || { failed "should answer 9000, answered $got" command "$2 $3 $4"; return; }
-    printf '%s' "${got%9000}" | unhex > "$1"
+    printf '%s' "${got%9000}" | from_hex > "$1"
 }
 # refuses WORD INS P2 DATA
 refuses() { apdu "$verify" "$(command_of "$2" "$3" "$4")" "$1"; }
@@ -56,9 +54,9 @@ hashed_signatures() {
     local i=0 hash
     for hash in $hashes; do
         i=$((i + 1))
-        answered signature 68 3$i "$(hex < message)"
+        answered signature 68 3$i "$(to_hex < message)"
         judged "$hash"
-        answered signature 68 4$i "$(hex < message)"
+        answered signature 68 4$i "$(to_hex < message)"
         judged "$hash" rsa_padding_mode:pss rsa_pss_saltlen:auto
     done
     refuses 6A86 68 4B 00
@@ -69,7 +67,7 @@ hashed_signatures() {
 digest_infos() {
     local hash
     for hash in $hashes; do
-        digest=$(openssl dgst "-$hash" -binary message | hex)
+        digest=$(openssl dgst "-$hash" -binary message | to_hex)
         info=${oid[$hash]}050004$(printf %02X "${bytes[$hash]}")$digest
         info=$(printf '30%02X30%02X%s' $((${#info} / 2 + 2)) $(((${#oid[$hash]} + 4) / 2)) "$info")
         answered signature 68 3A "$info"
@@ -87,9 +85,9 @@ pss_signatures() { # BITS
     local hash other=sha3-256 most salt digest
     for hash in $hashes; do
         most=$(($1 / 8 - bytes[$hash] - 2))
-        digest=$(openssl dgst "-$hash" -binary message | hex)
+        digest=$(openssl dgst "-$hash" -binary message | to_hex)
         for salt in 0 7 $most; do
-            answered signature 68 4A "${oid[$hash]}$(printf '8402%04X' "$salt")$(mgf "$other")$(object 81 "$(hex < message)")"
+            answered signature 68 4A "${oid[$hash]}$(printf '8402%04X' "$salt")$(mgf "$other")$(object 81 "$(to_hex < message)")"
             judged "$hash" rsa_padding_mode:pss rsa_pss_saltlen:"$salt" rsa_mgf1_md:"$other"
         done
         answered signature 68 4A "${oid[$hash]}8402$(printf %04X "$most")82$(printf %02X "${bytes[$hash]}")$digest"
@@ -108,17 +106,17 @@ oaep_cryptograms() { # BITS
     local hash other=sha3-256 label=''
     for hash in $hashes; do
         if [ $((2 * bytes[$hash] + 2 + 4)) -gt $(($1 / 8)) ]; then # no room for four bytes
-            refuses 6700 62 24 "${oid[$hash]}$(object 81 "$(hex < cryptogram)")"
+            refuses 6700 62 24 "${oid[$hash]}$(object 81 "$(to_hex < cryptogram)")"
             continue
         fi
         random_file 4 secret
         ok encrypt "$hash" "$other" "$label"
-        data=${oid[$hash]}$(mgf "$other")$(object 81 "$(hex < cryptogram)")
+        data=${oid[$hash]}$(mgf "$other")$(object 81 "$(to_hex < cryptogram)")
         answered plain 62 24 "$data${label:+$(object 83 "$label")}"
         same plain secret
         refuses 6400 62 24 "${data}8301EE"
         flip cryptogram flipped
-        refuses 6400 62 24 "${oid[$hash]}$(mgf "$other")$(object 81 "$(hex < flipped)")${label:+$(object 83 "$label")}"
+        refuses 6400 62 24 "${oid[$hash]}$(mgf "$other")$(object 81 "$(to_hex < flipped)")${label:+$(object 83 "$label")}"
         other=$hash label=$label$(openssl rand -hex 9 | tr a-f A-F)
     done
 }
@@ -127,21 +125,21 @@ oaep_cryptograms() { # BITS
 plain_cryptograms() {
     random_file 4 secret
     ok openssl pkeyutl -encrypt -pubin -inkey public.pem -in secret -out cryptogram -pkeyopt rsa_padding_mode:pkcs1
-    answered plain 62 22 "$(hex < cryptogram)"
+    answered plain 62 22 "$(to_hex < cryptogram)"
     same plain secret
-    refuses 6700 62 22 "00$(hex < cryptogram)"
+    refuses 6700 62 22 "00$(to_hex < cryptogram)"
     ok encrypt sha256 sha256 ''
-    answered plain 62 23 "$(hex < cryptogram)"
+    answered plain 62 23 "$(to_hex < cryptogram)"
     same plain secret
     flip cryptogram flipped
-    refuses 6400 62 23 "$(hex < flipped)"
+    refuses 6400 62 23 "$(to_hex < flipped)"
     refuses 6B00 62 25 00
 }
 
 # 20, 21 and 40 (OpenSC sends them: test_pkcs11_rsa.sh) with data that are too short.
 short_data() {
-    refuses 6700 68 20 "$(hex < message)"
-    refuses 6700 62 21 "$(hex < message)"
+    refuses 6700 68 20 "$(to_hex < message)"
+    refuses 6700 62 21 "$(to_hex < message)"
     refuses 6700 68 40 00
 }
 
@@ -150,7 +148,7 @@ ecdsa_signatures() {
     local i=0
     for hash in $hashes; do
         i=$((i + 1))
-        answered signature 68 7$i "$(hex < message)"
+        answered signature 68 7$i "$(to_hex < message)"
         judged "$hash"
     done
     refuses 6400 68 33 00
