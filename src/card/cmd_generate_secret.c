@@ -5,13 +5,17 @@
 #include "card/key_import.h"
 #include "wire/tlv.h"
 
-status generate_secret_p1p2(struct hsm *h, const struct apdu *a)
+/* Without 84, B4 is nobody's (apdu.md 3.13). */
+static bool is_ours(const struct apdu *a)
 {
     bytes unused;
+    return a->p2 == ALG_GENERATE_SECRET && tlv_find(a->data, TAG_SECRET_SIZE, &unused);
+}
+
+status generate_secret_p1p2(struct hsm *h, const struct apdu *a)
+{
     bool known = a->p2 >= ALG_GENERATE_AES_128 && a->p2 <= ALG_GENERATE_AES_512;
-    bool ours = a->p2 == ALG_GENERATE_SECRET && tlv_find(a->data, TAG_SECRET_SIZE, &unused);
-    return (known || ours) && a->p1 != DEVICE_KEY_ID ? ST_OK
-                                                     : ST_BAD_P1P2; /* without 84, B4 is nobody's (apdu.md 3.13) */
+    return a->p1 != DEVICE_KEY_ID && (known || is_ours(a)) ? ST_OK : ST_BAD_P1P2;
 }
 
 /* P2 says the size, or tag 84 does; what is then of no kind is generic. */

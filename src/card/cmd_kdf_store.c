@@ -64,11 +64,6 @@ static status read_request(struct hsm *h, bytes data, struct job *job)
 
 /* ---- no freer than its source ---- */
 
-static bool lets_wrap(const struct key_metadata *metadata)
-{
-    return !metadata->has_list || (metadata->list.n && memchr(metadata->list.p, ALG_WRAP, metadata->list.n));
-}
-
 static status inherit_list(const struct job *job, struct key_metadata *made)
 {
     const struct key_metadata *source = &job->source.metadata;
@@ -76,7 +71,7 @@ static status inherit_list(const struct job *job, struct key_metadata *made)
         made->has_list = source->has_list;
         made->list = source->list;
     }
-    return lets_wrap(made) && !lets_wrap(source) ? ST_CONDITIONS : ST_OK;
+    return key_metadata_allows(made, ALG_WRAP) && !key_metadata_allows(source, ALG_WRAP) ? ST_CONDITIONS : ST_OK;
 }
 
 /* A key without a domain belongs to domain 0 (apdu.md 3.18). */

@@ -113,12 +113,6 @@ status key_confirm(struct hsm *h, const char *what)
     return machine_confirm(h, what) ? ST_OK : ST_NOT_CONFIRMED;
 }
 
-static bool list_allows(const struct key_metadata *metadata, uint8_t algorithm)
-{
-    if (!metadata->has_list) return true;
-    return metadata->list.n && memchr(metadata->list.p, algorithm, metadata->list.n) != NULL;
-}
-
 /* Policy bit 0008 (decisions.md): a list for every key at once. */
 static bool policy_allows(const struct hsm *h, uint8_t algorithm)
 {
@@ -130,7 +124,7 @@ status key_admit(struct hsm *h, uint8_t id, uint8_t algorithm, struct key_info *
     if (id == DEVICE_KEY_ID) return ST_CONDITIONS; /* apdu.md 6, DP-61: it would sign forged attestations */
     TRY(key_info_load(h, id, info));
     if (info->metadata.has_counter && info->metadata.counter == 0) return ST_NO_SPACE;
-    if (!list_allows(&info->metadata, algorithm) || !policy_allows(h, algorithm)) return ST_CONDITIONS;
+    if (!key_metadata_allows(&info->metadata, algorithm) || !policy_allows(h, algorithm)) return ST_CONDITIONS;
     return key_confirm(h, "use a private key");
 }
 

@@ -82,7 +82,7 @@ status xkek_join(struct hsm *h, uint8_t n, bytes data)
 
 bool xkek_is_exchange_key(const struct key_metadata *metadata)
 {
-    return metadata->has_list && metadata->list.n && memchr(metadata->list.p, ALG_XKEK, metadata->list.n);
+    return key_metadata_names(metadata, ALG_XKEK);
 }
 
 status xkek_put_extension(struct hsm *h, const struct key_metadata *metadata, buf *out)
@@ -163,7 +163,7 @@ static status read_peer(bytes in, struct cvc *certificate)
 /* A key that agrees in plain (80), too, would tell any host the domain's DKEK. */
 static bool is_for_exchange_only(const struct key_metadata *metadata)
 {
-    return xkek_is_exchange_key(metadata) && !memchr(metadata->list.p, ALG_ECDH, metadata->list.n);
+    return xkek_is_exchange_key(metadata) && !key_metadata_names(metadata, ALG_ECDH);
 }
 
 status xkek_check_peer(struct hsm *h, const struct key_info *info, bytes in)

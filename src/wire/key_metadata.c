@@ -71,6 +71,17 @@ status key_metadata_parse(bytes in, struct key_metadata *out)
     return ST_OK;
 }
 
+bool key_metadata_names(const struct key_metadata *metadata, uint8_t algorithm)
+{
+    bytes list = metadata->list;
+    return metadata->has_list && list.n && memchr(list.p, algorithm, list.n) != NULL;
+}
+
+bool key_metadata_allows(const struct key_metadata *metadata, uint8_t algorithm)
+{
+    return !metadata->has_list || key_metadata_names(metadata, algorithm);
+}
+
 void key_metadata_put(buf *out, const struct key_metadata *metadata)
 {
     if (metadata->has_counter) {

@@ -31,6 +31,11 @@ MUST_CHECK status key_metadata_parse(bytes in, struct key_metadata *out);
  * ST_OK; ST_BAD_DATA as above. Start from a zeroed struct. */
 MUST_CHECK status key_metadata_take(uint16_t tag, bytes value, struct key_metadata *out);
 
+/* Does the list (91) name `algorithm`? Without a list: false. */
+bool key_metadata_names(const struct key_metadata *metadata, uint8_t algorithm);
+/* May the key do it: is it named, or is there no list? */
+bool key_metadata_allows(const struct key_metadata *metadata, uint8_t algorithm);
+
 /* Appends what is present, in the order 90, 91, 92, 93, 94. `full` when it does not fit. */
 void key_metadata_put(buf *out, const struct key_metadata *metadata);
 

@@ -34,6 +34,15 @@ static inline const char *counting(size_t n, unsigned first)
     return hex_of(view(s));
 }
 
+/* `n` bytes that only their seed tells. */
+static inline bytes random_bytes(size_t n, uint64_t seed)
+{
+    span s = exact_space(n);
+    seed = seed * 77 + 1;
+    for (size_t i = 0; i < n; i++) s.p[i] = (uint8_t)sim_random(&seed);
+    return view(s);
+}
+
 static inline void expect_answer(struct answer got, uint16_t sw, const char *data_hex, const char *what,
                                  const char *file, int line)
 {

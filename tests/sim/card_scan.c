@@ -2,9 +2,8 @@
 /* Reads the whole flash after every command of a long session and looks for every secret the card ever had.
  *
  * PINs, root keys, device keys, scalars, primes and exponents of RSA, secret keys, seeds and what grows from them,
- * private files, session PINs: raw, reversed,
- * as hexadecimal digits of either case. Superseded records are part of the flash, so they are part of the search.
- * The same search must find each of them where it is planted. */
+ * private files, session PINs: raw, reversed, as hexadecimal digits of either case. Superseded records are part of the
+ * flash, so they are part of the search. The same search must find each of them where it is planted. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

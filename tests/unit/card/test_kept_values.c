@@ -19,13 +19,6 @@ static const uint32_t value = OBJECT_HD_MASTER(9), other = OBJECT_HD_MASTER(8), 
 
 /* ---- the vault ---- */
 
-static bytes random_bytes(size_t n, uint64_t seed)
-{
-    span s = exact_space(n);
-    for (size_t i = 0; i < n; i++) s.p[i] = (uint8_t)sim_random(&seed);
-    return view(s);
-}
-
 struct sealed {
     uint32_t key;
     enum vault_level level;

@@ -71,14 +71,6 @@ static bytes sign(uint8_t id, uint8_t algorithm, bytes data)
     return a.data;
 }
 
-static bytes noise(size_t n, uint64_t seed)
-{
-    span s = exact_space(n);
-    seed = seed * 77 + 1;
-    for (size_t i = 0; i < n; i++) s.p[i] = (uint8_t)sim_random(&seed);
-    return view(s);
-}
-
 static bytes flipped(bytes b, size_t bit)
 {
     span s = exact_space(b.n);
@@ -103,7 +95,7 @@ static void ecdsa_over_messages(void **state)
 {
     for (unsigned c = 0; c < CRYPTO_CURVE_COUNT; c++) {
         for (unsigned h = 0; h < CRYPTO_HASH_COUNT; h++) {
-            bytes message = noise(message_sizes[(c + h) % COUNT(message_sizes)], c);
+            bytes message = random_bytes(message_sizes[(c + h) % COUNT(message_sizes)], c);
             bytes digest = digest_of((enum crypto_hash)h, message);
             bytes der = sign((uint8_t)(EC_FIRST + c), (uint8_t)(0x71 + h), message);
             assert_true(oracle_ecdsa_der((enum crypto_curve)c, ec[c].point, digest, der));
@@ -121,7 +113,7 @@ static void ecdsa_over_digests_of_every_length(void **state)
                                    48, 49, 63, 64, 65, 66, 67, 100, 255, 4096};
     for (unsigned c = 0; c < CRYPTO_CURVE_COUNT; c++) {
         for (size_t i = c % test_stride(); i < COUNT(sizes); i += test_stride()) {
-            bytes digest = noise(sizes[i], 100 * c + i);
+            bytes digest = random_bytes(sizes[i], 100 * c + i);
             bytes der = sign((uint8_t)(EC_FIRST + c), 0x70, digest);
             if (oracle_ecdsa_der((enum crypto_curve)c, ec[c].point, digest, der)) continue;
             fail_msg("curve %u, digest of %zu bytes", c, sizes[i]);
@@ -137,7 +129,7 @@ static void ecdsa_on_p521_over_long_digests(void **state)
     static const size_t sizes[] = {65, 66, 67, 100, 4096};
     bytes point = ec[CRYPTO_SECP521R1].point;
     for (size_t i = 0; i < COUNT(sizes); i++) {
-        bytes digest = noise(sizes[i], i);
+        bytes digest = random_bytes(sizes[i], i);
         bytes der = sign(EC_FIRST + CRYPTO_SECP521R1, 0x70, digest);
         assert_true(oracle_ecdsa_der(CRYPTO_SECP521R1, point, digest, der));
         if (sizes[i] < 66) continue;
@@ -170,7 +162,7 @@ static void ecdsa_der_is_minimal(void **state)
 {
     for (unsigned c = 0; c < CRYPTO_CURVE_COUNT; c++) {
         for (unsigned i = 0; i < 12; i += test_stride()) {
-            bytes der = sign((uint8_t)(EC_FIRST + c), 0x70, noise(32, i));
+            bytes der = sign((uint8_t)(EC_FIRST + c), 0x70, random_bytes(32, i));
             reader r = read_from(der);
             assert_int_equal(rd_u8(&r), 0x30);
             size_t n = rd_u8(&r);
@@ -206,7 +198,7 @@ static void rsa_v15_over_messages(void **state)
 {
     for (size_t k = 0; k < COUNT(rsa_keys); k++) {
         for (unsigned h = 0; h < CRYPTO_HASH_COUNT; h++) {
-            bytes message = noise(message_sizes[(k + h) % COUNT(message_sizes)], h),
+            bytes message = random_bytes(message_sizes[(k + h) % COUNT(message_sizes)], h),
                   digest = digest_of((enum crypto_hash)h, message);
             bytes signature = sign(rsa_keys[k].id, (uint8_t)(0x31 + h), message);
             assert_int_equal(signature.n, rsa[k].n.n);
@@ -223,7 +215,7 @@ static void rsa_v15_over_messages(void **state)
 static void rsa_v15_over_digest_infos(void **state)
 {
     for (unsigned h = 0; h < CRYPTO_HASH_COUNT; h++) {
-        bytes digest = noise(crypto_hash_size((enum crypto_hash)h), h);
+        bytes digest = random_bytes(crypto_hash_size((enum crypto_hash)h), h);
         bytes info = digest_info((enum crypto_hash)h, digest, true);
         bytes signature = sign(RSA_1024, 0x3A, info);
         assert_true(oracle_v15(&rsa[0], (enum crypto_hash)h, digest, signature));
@@ -269,7 +261,8 @@ static void rsa_pss(void **state)
     for (size_t k = 0; k < COUNT(rsa_keys); k++) {
         for (unsigned i = 0; i < CRYPTO_HASH_COUNT; i++) {
             enum crypto_hash h = (enum crypto_hash)i;
-            bytes message = noise(message_sizes[(k + i) % COUNT(message_sizes)], i), digest = digest_of(h, message);
+            bytes message = random_bytes(message_sizes[(k + i) % COUNT(message_sizes)], i),
+                  digest = digest_of(h, message);
             expect_pss(k, h, digest, sign(rsa_keys[k].id, (uint8_t)(0x41 + i), message));
             if (h > CRYPTO_SHA512) {
                 EXPECT_EMPTY(rig_command(card, 0x80, 0x68, rsa_keys[k].id, 0x40, digest_info(h, digest, true), 65536),
@@ -290,7 +283,7 @@ static void rsa_raw_blocks(void **state)
         size_t n = rsa[k].n.n;
         span block = exact_space(n), back = exact_space(n);
         for (unsigned turn = 0; turn < 6; turn++) {
-            memcpy(block.p, noise(n, turn).p, n);
+            memcpy(block.p, random_bytes(n, turn).p, n);
             if (turn == 0) memset(block.p, 0, n);
             if (turn == 1) memset(block.p, 0, n), block.p[n - 1] = 1;
             if (turn == 2) memcpy(block.p, rsa[k].n.p, n), block.p[n - 1]--;         /* n - 1; n is odd */
@@ -309,7 +302,7 @@ static void rsa_raw_blocks(void **state)
 /* 1.7: "message up to the command buffer, chaining allowed" */
 static void a_chained_message_is_signed_whole(void **state)
 {
-    bytes message = noise(600, 1), first = bytes_first(message, 250),
+    bytes message = random_bytes(600, 1), first = bytes_first(message, 250),
           second = bytes_first(bytes_after(message, 250), 250);
     EXPECT_EMPTY(rig_command(card, 0x90, 0x68, RSA_1024, 0x33, first, 0), 0x9000);
     EXPECT_EMPTY(rig_command(card, 0x90, 0x68, RSA_1024, 0x33, second, 0), 0x9000);
@@ -331,7 +324,7 @@ static void rsa_raw_decryption(void **state)
     for (size_t k = 0; k < COUNT(rsa_keys); k++) {
         span plain = exact_space(rsa[k].n.n), cryptogram = exact_space(rsa[k].n.n);
         for (unsigned zeros = 0; zeros < 4; zeros++) {
-            memcpy(plain.p, noise(plain.n, zeros).p, plain.n);
+            memcpy(plain.p, random_bytes(plain.n, zeros).p, plain.n);
             plain.p[0] &= 0x3F;
             memset(plain.p, 0, zeros);
             assert_true(oracle_rsa_public(&rsa[k], view(plain), cryptogram));
@@ -350,7 +343,7 @@ static void rsa_decryption_with_padding(void **state)
         const size_t sizes[] = {0, 1, 16, 32, most_oaep - 1, most_oaep, most_v15 - 1, most_v15};
         span cryptogram = exact_space(modulus);
         for (size_t i = 0; i < COUNT(sizes); i++) {
-            bytes message = noise(sizes[i], i);
+            bytes message = random_bytes(sizes[i], i);
             if (i % 2) memset((uint8_t *)message.p, 0, message.n); /* zeros in the message are no separators */
             assert_true(oracle_encrypt_v15(&rsa[k], message, cryptogram));
             EXPECT_DATA(decipher(k, 0x22, view(cryptogram)), 0x9000, hex_of(message));

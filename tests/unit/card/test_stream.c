@@ -74,13 +74,6 @@ static struct answer stream_hex(uint8_t key, uint8_t p2, const char *data)
     return stream(key, p2, exact(data));
 }
 
-static bytes noise(size_t n, uint64_t seed)
-{
-    span s = exact_space(n);
-    for (size_t i = 0; i < n; i++) s.p[i] = (uint8_t)sim_random(&seed);
-    return view(s);
-}
-
 /* A stream of CTR is open on KEY_256 and has taken 5 bytes: is it still, and has it lost nothing? */
 static void open_one(void)
 {
@@ -222,7 +215,7 @@ static void pieces_make_the_whole(void **state)
         for (size_t k = 0; k < COUNT(sizes); k++) {
             size_t n = sizes[k] / a->whole * a->whole;
             if (n == 0 && (a->whole > 1 || is_cmac(a))) continue; /* 78 refuses nothing at all */
-            bytes text = noise(n, 100 * i + k), aad = a->aead ? noise(k * 7, k) : NO_BYTES;
+            bytes text = random_bytes(n, 100 * i + k), aad = a->aead ? random_bytes(k * 7, k) : NO_BYTES;
             bytes sealed = one_shot(a, 0x51, aad, text);
             expect_same(in_pieces(a, 0x51, aad, text, i + k), sealed, a, n);
             if (!a->mac) expect_same(in_pieces(a, 0x52, aad, sealed, i + k), text, a, n);
@@ -248,7 +241,7 @@ static void longer_than_any_command(void **state)
     struct crypto_cipher_params p = {.mode = CRYPTO_AES_GCM, .encrypt = true, .key = exact(counting(32, 0))};
     p.iv = bytes_after(exact(IV_12), 2);
     const struct streamed *gcm = &algorithms[13];
-    bytes text = noise(50001, 9), aad = noise(9000, 10);
+    bytes text = random_bytes(50001, 9), aad = random_bytes(9000, 10);
     span whole = exact_space(text.n + 16);
     buf out = buf_over(whole);
     assert_int_equal(crypto_cipher(&card->hsm->crypto, &p, aad, text, &out), ST_OK);
@@ -279,9 +272,9 @@ static void pieces_have_a_limit(void **state)
     for (size_t i = 0; i < COUNT(begins); i++) {
         for (uint8_t p2 = 0x54; p2 <= 0x55; p2++) {
             EXPECT_EMPTY(stream_hex(KEY_256, 0x51, begins[i]), 0x9000);
-            EXPECT_ROW(stream(KEY_256, p2, noise(4080, i)), 0x9000, EXPECT_ANY, begins[i]);
+            EXPECT_ROW(stream(KEY_256, p2, random_bytes(4080, i)), 0x9000, EXPECT_ANY, begins[i]);
             EXPECT_EMPTY(stream_hex(KEY_256, 0x51, begins[i]), 0x9000);
-            EXPECT_ROW(stream(KEY_256, p2, noise(4081, i)), 0x6700, "", begins[i]);
+            EXPECT_ROW(stream(KEY_256, p2, random_bytes(4081, i)), 0x6700, "", begins[i]);
             expect_closed("4081 bytes");
             hex_release();
             rig_forget(card);
@@ -292,7 +285,7 @@ static void pieces_have_a_limit(void **state)
 /* The tag is no part of the text, and comes on top. */
 static void a_full_last_piece_has_room_for_its_tag(void **state)
 {
-    bytes text = noise(4080, 3);
+    bytes text = random_bytes(4080, 3);
     EXPECT_EMPTY(stream_hex(KEY_256, 0x51, GCM), 0x9000);
     struct answer sealed = stream(KEY_256, 0x55, text);
     EXPECT_SW(sealed, 0x9000);
@@ -306,13 +299,13 @@ static void a_full_last_piece_has_room_for_its_tag(void **state)
 static void a_block_that_waits_comes_out_with_the_next(void **state)
 {
     EXPECT_EMPTY(stream_hex(KEY_256, 0x51, CBC), 0x9000);
-    EXPECT_EMPTY(stream(KEY_256, 0x54, noise(15, 1)), 0x9000);
-    struct answer got = stream(KEY_256, 0x54, noise(4080, 2));
+    EXPECT_EMPTY(stream(KEY_256, 0x54, random_bytes(15, 1)), 0x9000);
+    struct answer got = stream(KEY_256, 0x54, random_bytes(4080, 2));
     EXPECT_SW(got, 0x9000);
     assert_int_equal(got.data.n, 4080);
-    got = stream(KEY_256, 0x54, noise(4080, 2));
+    got = stream(KEY_256, 0x54, random_bytes(4080, 2));
     assert_int_equal(got.data.n, 4080);
-    got = stream(KEY_256, 0x54, noise(1, 2));
+    got = stream(KEY_256, 0x54, random_bytes(1, 2));
     assert_int_equal(got.data.n, 16);
     EXPECT_EMPTY(stream_hex(KEY_256, 0x55, ""), 0x9000);
 }
@@ -322,8 +315,8 @@ static void parts_of_blocks_are_refused_at_the_end(void **state)
     static const char *const begins[] = {CBC, "0609" AES "29"};
     for (size_t i = 0; i < COUNT(begins); i++) {
         EXPECT_EMPTY(stream_hex(KEY_256, 0x51 + (uint8_t)i, begins[i]), 0x9000);
-        EXPECT_SW(stream(KEY_256, 0x54, noise(17, i)), 0x9000);
-        EXPECT_ROW(stream(KEY_256, 0x55, noise(14, i)), 0x6700, "", begins[i]);
+        EXPECT_SW(stream(KEY_256, 0x54, random_bytes(17, i)), 0x9000);
+        EXPECT_ROW(stream(KEY_256, 0x55, random_bytes(14, i)), 0x6700, "", begins[i]);
         expect_closed(begins[i]);
     }
 }
@@ -340,8 +333,8 @@ static void ccm_is_as_long_as_announced(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         const char *name = text_of("row %zu", i);
         EXPECT_EMPTY(stream_hex(KEY_256, 0x51, text_of(CCM "8404%08zX", rows[i].announced)), 0x9000);
-        EXPECT_ROW(stream(KEY_256, 0x54, noise(rows[i].first, 1)), rows[i].first_sw, EXPECT_ANY, name);
-        EXPECT_ROW(stream(KEY_256, 0x55, noise(rows[i].last, 2)), rows[i].last_sw, EXPECT_ANY, name);
+        EXPECT_ROW(stream(KEY_256, 0x54, random_bytes(rows[i].first, 1)), rows[i].first_sw, EXPECT_ANY, name);
+        EXPECT_ROW(stream(KEY_256, 0x55, random_bytes(rows[i].last, 2)), rows[i].last_sw, EXPECT_ANY, name);
         expect_closed(name);
     }
 }
@@ -551,7 +544,7 @@ static void tags_of_every_size(void **state)
 static void a_wrong_tag_releases_nothing(void **state)
 {
     static const char *const begins[] = {GCM, CCM "840400000014", CHACHA};
-    bytes text = noise(20, 5);
+    bytes text = random_bytes(20, 5);
     for (size_t i = 0; i < COUNT(begins); i++) {
         EXPECT_EMPTY(stream_hex(KEY_256, 0x51, text_of("%s8303414243", begins[i])), 0x9000);
         bytes sealed = exact_copy(stream(KEY_256, 0x55, text).data);
@@ -570,7 +563,7 @@ static void a_wrong_tag_releases_nothing(void **state)
         EXPECT_EMPTY(stream_hex(KEY_256, 0x52, text_of("%s8303414243", begins[i])), 0x9000);
         EXPECT_DATA(stream(KEY_256, 0x55, sealed), 0x9000, hex_of(text));
         hex_release();
-        text = noise(20, 5);
+        text = random_bytes(20, 5);
         rig_forget(card);
     }
 }
@@ -782,8 +775,8 @@ static void commands_in_links(void **state)
 static void a_chain_is_a_piece(void **state)
 {
     EXPECT_EMPTY(stream_hex(KEY_256, 0x51, CTR), 0x9000);
-    EXPECT_EMPTY(rig_command(card, 0x90, 0x7A, KEY_256, 0x54, noise(4000, 1), 0), 0x9000);
-    EXPECT_EMPTY(rig_command(card, 0x80, 0x7A, KEY_256, 0x54, noise(81, 1), 65536), 0x6700);
+    EXPECT_EMPTY(rig_command(card, 0x90, 0x7A, KEY_256, 0x54, random_bytes(4000, 1), 0), 0x9000);
+    EXPECT_EMPTY(rig_command(card, 0x80, 0x7A, KEY_256, 0x54, random_bytes(81, 1), 65536), 0x6700);
     expect_closed("4081 bytes in two links");
 }
 
@@ -824,7 +817,7 @@ static void inside_secure_messaging(void **state)
 {
     card->hsm->channel = (struct secure_channel){.selected = true, .open = true, .keys = {.enc = {1}, .mac = {2}}};
     struct sm_channel keys = card->hsm->channel.keys;
-    bytes text = noise(4080 + 4080 + 100, 6), left = text;
+    bytes text = random_bytes(4080 + 4080 + 100, 6), left = text;
     buf out = buf_over(exact_space(text.n + 16));
     EXPECT_EMPTY(inside(&keys, 0x51, exact(GCM)), 0x9000);
     while (left.n > 4080) {

@@ -84,6 +84,20 @@ static void the_fields_say_what_came(void **state)
     assert_int_equal(m.kind, SECRET_ANY);
 }
 
+static void a_list_names_what_a_key_may(void **state)
+{
+    static const struct {
+        const char *in;
+        bool names, allows; /* 80 */
+    } lists[] = {{"", false, true}, {"9100", false, false}, {"91017F", false, false}, {"91027380", true, true}};
+    for (size_t i = 0; i < COUNT(lists); i++) {
+        struct key_metadata m;
+        assert_int_equal(key_metadata_parse(exact(lists[i].in), &m), ST_OK);
+        assert_int_equal(key_metadata_names(&m, 0x80), lists[i].names);
+        assert_int_equal(key_metadata_allows(&m, 0x80), lists[i].allows);
+    }
+}
+
 static void no_room_is_noticed(void **state)
 {
     struct key_metadata m;
@@ -101,6 +115,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_tag_has_its_rule),
         cmocka_unit_test(the_fields_say_what_came),
+        cmocka_unit_test(a_list_names_what_a_key_may),
         cmocka_unit_test(no_room_is_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
